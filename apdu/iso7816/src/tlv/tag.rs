@@ -1,0 +1,222 @@
+//! Tag fields of BER-TLV data objects (ISO/IEC 7816-4:2005, 5.2.2.1; EMV 4.4 Book 3, Annex B1).
+//!
+//! Names of tags belong to the layers that know their meaning.
+
+use core::fmt;
+use core::str::FromStr;
+
+use super::reader::TlvErrorKind;
+use super::writer::CapacityError;
+
+/// Bit 6 of the first octet: the value holds data objects again.
+pub(super) const CONSTRUCTED: u8 = 0x20;
+/// Bits 5 to 1 of the first octet, all set: the tag number goes on in further octets.
+pub(super) const NUMBER_GOES_ON: u8 = 0x1F;
+/// Bit 8 of a further octet: another one follows.
+pub(super) const ANOTHER_FOLLOWS: u8 = 0x80;
+
+/// A tag field of one to four octets, kept as a big-endian number: `9F26` is `0x9F26`.
+///
+/// ```
+/// use tapcard_iso7816::Tag;
+///
+/// let (tag, octets) = Tag::parse(&[0x9F, 0x26, 0x08])?;
+/// assert_eq!((tag, octets), (Tag::new(0x9F26), 2));
+/// assert_eq!("9f26".parse(), Ok(tag));
+/// # Ok::<(), tapcard_iso7816::TlvErrorKind>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Tag(u32);
+
+impl Tag {
+    /// The tag whose octets are the given number; leading zero octets do not count.
+    ///
+    /// The number is not checked, see [`Tag::is_well_formed`].
+    #[must_use]
+    pub const fn new(octets: u32) -> Self {
+        Self(octets)
+    }
+
+    /// The octets as a number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// How many octets the tag field has: 1 to 4.
+    #[must_use]
+    pub const fn octet_count(self) -> usize {
+        match self.0 {
+            0..=0xFF => 1,
+            0x100..=0xFFFF => 2,
+            0x1_0000..=0xFF_FFFF => 3,
+            _ => 4,
+        }
+    }
+
+    /// The first octet: class, coding and, in a tag of one octet, the number.
+    const fn first_octet(self) -> u8 {
+        let [a, b, c, d] = self.0.to_be_bytes();
+        match self.octet_count() {
+            1 => d,
+            2 => c,
+            3 => b,
+            _ => a,
+        }
+    }
+
+    /// Whether the value holds data objects again (bit 6 of the first octet).
+    #[must_use]
+    pub const fn is_constructed(self) -> bool {
+        // One mask for each length is cheaper than finding the first octet.
+        let mask = match self.0 {
+            0..=0xFF => 0x20,
+            0x100..=0xFFFF => 0x2000,
+            0x1_0000..=0xFF_FFFF => 0x20_0000,
+            _ => 0x2000_0000,
+        };
+        self.0 & mask != 0
+    }
+
+    /// The class (bits 8 and 7 of the first octet).
+    #[must_use]
+    pub const fn class(self) -> Class {
+        match self.first_octet() >> 6 {
+            0 => Class::Universal,
+            1 => Class::Application,
+            2 => Class::ContextSpecific,
+            _ => Class::Private,
+        }
+    }
+
+    /// Whether the octets are exactly one tag field, so that a reader finds the same tag again.
+    #[must_use]
+    pub const fn is_well_formed(self) -> bool {
+        let [a, b, c, d] = self.0.to_be_bytes();
+        const fn leads(octet: u8) -> bool {
+            octet & NUMBER_GOES_ON == NUMBER_GOES_ON
+        }
+        const fn goes_on(octet: u8) -> bool {
+            octet & ANOTHER_FOLLOWS != 0
+        }
+        match self.octet_count() {
+            1 => d != 0 && !leads(d),
+            2 => leads(c) && !goes_on(d),
+            3 => leads(b) && goes_on(c) && !goes_on(d),
+            _ => leads(a) && goes_on(b) && goes_on(c) && !goes_on(d),
+        }
+    }
+
+    /// Reads the tag field at the start of `input`; returns it and its number of octets.
+    ///
+    /// A number coded longer than needed (`9F1E`, which EMV uses, and second octet `80`) is taken as it stands.
+    ///
+    /// # Errors
+    /// [`TlvErrorKind::TruncatedTag`] when `input` ends inside the tag field, [`TlvErrorKind::TagTooLong`] when it has more
+    /// than four octets, [`TlvErrorKind::FillByte`] when it begins with `00`, which is no tag.
+    #[inline]
+    pub fn parse(input: &[u8]) -> Result<(Self, usize), TlvErrorKind> {
+        match *input {
+            [0x00, ..] => Err(TlvErrorKind::FillByte),
+            [first, ..] if first & NUMBER_GOES_ON != NUMBER_GOES_ON => Ok((Self(u32::from(first)), 1)),
+            [first, last @ 0x00..ANOTHER_FOLLOWS, ..] => Ok((Self(u32::from_be_bytes([0, 0, first, last])), 2)),
+            _ => Self::parse_long(input),
+        }
+    }
+
+    /// Tags of three and four octets, and the errors: rare, so kept out of the callers' code.
+    #[cold]
+    fn parse_long(input: &[u8]) -> Result<(Self, usize), TlvErrorKind> {
+        match *input {
+            [a, b, last @ 0x00..ANOTHER_FOLLOWS, ..] => Ok((Self(u32::from_be_bytes([0, a, b, last])), 3)),
+            [a, b, c, last @ 0x00..ANOTHER_FOLLOWS, ..] => Ok((Self(u32::from_be_bytes([a, b, c, last])), 4)),
+            [_, _, _, _, ..] => Err(TlvErrorKind::TagTooLong),
+            _ => Err(TlvErrorKind::TruncatedTag),
+        }
+    }
+
+    /// Writes the tag field to the start of `out`; returns its number of octets.
+    ///
+    /// # Errors
+    /// `out` is shorter than the tag field.
+    pub fn encode_into(self, out: &mut [u8]) -> Result<usize, CapacityError> {
+        let count = self.octet_count();
+        let octets = self.0.to_be_bytes();
+        let (_, octets) = octets.split_at(octets.len() - count);
+        let capacity = out.len();
+        out.get_mut(..count).ok_or(CapacityError { needed: count, capacity })?.copy_from_slice(octets);
+        Ok(count)
+    }
+}
+
+/// Class of a tag: who defines what it means (ISO/IEC 7816-4:2005, 5.2.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Class {
+    /// ASN.1 itself.
+    Universal,
+    /// The application's standard, the same everywhere: `5A`, `6F`, `9F26` is not one.
+    Application,
+    /// The template around it, or EMV where no template is around: `84`, `9F26`, `A5`.
+    ContextSpecific,
+    /// The issuer or the payment system: `DF60`, `FF8105`.
+    Private,
+}
+
+/// Upper-case hexadecimal without spaces: `9F26`.
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:0width$X}", self.0, width = 2 * self.octet_count())
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Why a text is not a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ParseTagError {
+    /// Not 2, 4, 6 or 8 digits.
+    #[error("a tag has 2, 4, 6 or 8 hexadecimal digits, not {found} characters")]
+    Length {
+        /// How many octets the text has.
+        found: usize,
+    },
+    /// A character that is no hexadecimal digit.
+    #[error("no hexadecimal digit at character {offset}")]
+    Digit {
+        /// Where it stands, from 0.
+        offset: usize,
+    },
+    /// Octets that are less or more than one tag field.
+    #[error("the octets are not exactly one tag field")]
+    Malformed,
+}
+
+/// Reads hexadecimal digits of either case; they must be exactly one well-formed tag field.
+impl FromStr for Tag {
+    type Err = ParseTagError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTagError> {
+        let found = text.len();
+        if !matches!(found, 2 | 4 | 6 | 8) {
+            return Err(ParseTagError::Length { found });
+        }
+        let mut octets = 0;
+        for (offset, character) in text.char_indices() {
+            let digit = character.to_digit(16).ok_or(ParseTagError::Digit { offset })?;
+            octets = octets << 4 | digit;
+        }
+        let tag = Self(octets);
+        if !tag.is_well_formed() || 2 * tag.octet_count() != found {
+            return Err(ParseTagError::Malformed);
+        }
+        Ok(tag)
+    }
+}
