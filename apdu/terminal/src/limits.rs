@@ -1,0 +1,27 @@
+//! Every capacity and bound of this crate in one place, with the RAM that it costs.
+//!
+//! A card decides how often a loop runs; these numbers decide when it has had enough.
+
+/// Applications that one card may list. 20 octets each. EMV cards carry one to five.
+pub const MAX_APPLICATIONS: usize = 16;
+
+/// Octets of a PDOL that are kept until GET PROCESSING OPTIONS is sent; 252 octets of RAM. A short FCI holds no longer one.
+pub const MAX_PDOL: usize = 252;
+
+/// Octets of an AFL: the longest that the standard allows (EMV 4.4 Book 3, 10.2); 252 octets of RAM.
+pub const MAX_AFL: usize = 252;
+
+/// Records that an AFL may name in all. 63 entries of 255 records would be legal octets and a quarter of an hour of reading.
+pub const MAX_LISTED_RECORDS: u16 = 255;
+
+/// Records that are tried in one file when no AFL tells how many there are.
+pub const MAX_BLIND_RECORDS: u8 = 32;
+
+/// The last file that is tried without an AFL: SFIs 1 to 10 belong to the payment application (EMV 4.4 Book 3, 5.3.2.2).
+pub const LAST_BLIND_SFI: u8 = 10;
+
+/// Occurrences of one name that are asked for with SELECT next (EMV 4.4 Book 1, 12.3.3).
+pub const MAX_OCCURRENCES: u8 = 16;
+
+/// C-APDUs of one reading in all. A card with sixteen applications and full logs needs about 700.
+pub const MAX_COMMANDS: u16 = 2048;
