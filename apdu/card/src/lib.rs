@@ -1,0 +1,18 @@
+#![no_std]
+#![forbid(unsafe_code)]
+#![doc = include_str!("../README.md")]
+
+#[cfg(test)]
+extern crate std;
+
+mod answer;
+pub mod card;
+pub mod image;
+mod payment;
+mod read;
+mod select;
+pub mod state;
+
+pub use card::Card;
+pub use image::{Application, BuildError, Entry, Face, Image, ImageBuilder, ImageError, Interface, Key};
+pub use state::{MAX_STATE_RECORD, RestoreError};

@@ -1,0 +1,3 @@
+//! What a payment application does beyond telling its data.
+
+mod processing_options;

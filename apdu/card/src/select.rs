@@ -1,0 +1,45 @@
+//! SELECT by name, whole or partial, first or next occurrence (EMV 4.4 Book 1, 11.3; ISO/IEC 7816-4:2005, 7.1.1).
+
+use tapcard_iso7816::{Command, StatusWord};
+
+use crate::answer::{Answer, Effect, put};
+use crate::card::Card;
+
+/// P1: by DF name.
+const BY_NAME: u8 = 0x04;
+/// P2: first or only occurrence.
+const FIRST: u8 = 0x00;
+/// P2: next occurrence.
+const NEXT: u8 = 0x02;
+
+impl Card<'_> {
+    /// Answers the FCI. A SELECT that finds nothing leaves the selected application selected.
+    ///
+    /// Le may be missing: terminals in the field leave it out, and cards answer the FCI all the same.
+    pub(crate) fn select(&self, command: &Command<'_>, out: &mut [u8]) -> Answer {
+        let name = command.data();
+        match (command.p1(), command.p2()) {
+            (BY_NAME, FIRST | NEXT) => {}
+            _ => return StatusWord::WRONG_P1_P2.into(),
+        }
+        if !matches!(name.len(), 5..=16) {
+            return StatusWord::WRONG_LENGTH.into();
+        }
+        // EMV 4.4 Book 1, 12.3.2: this tells the terminal to end the session.
+        if self.image.is_blocked() {
+            return StatusWord::FUNCTION_NOT_SUPPORTED.into();
+        }
+        let passed_over = if command.p2() == NEXT { self.selected_number() } else { 0 };
+        let found = self
+            .image
+            .applications()
+            .filter(|application| application.number() > passed_over)
+            .find(|application| application.name().starts_with(name));
+        let Some(application) = found else { return StatusWord::FILE_NOT_FOUND.into() };
+        let sw = if application.is_blocked() { StatusWord::SELECTED_FILE_INVALIDATED } else { StatusWord::OK };
+        match put(out, &[application.fci(self.interface).unwrap_or_default()]) {
+            Some(length) => Answer::data(length).with(sw, Effect::Select(application.number())),
+            None => StatusWord::NO_PRECISE_DIAGNOSIS.into(),
+        }
+    }
+}
