@@ -1,0 +1,128 @@
+//! From the JSON form to the values of an image.
+
+use tapcard_card::{Face, Interface, Key};
+use tapcard_emv::aid::Aid;
+use tapcard_emv::tags::{Scheme, tag};
+use tapcard_iso7816::Tag;
+
+use crate::error::{Place, ProfileError};
+use crate::source::{self, Node, Octets, TagKey};
+use crate::{check, encode};
+
+/// The values of one application.
+pub(crate) type Values = Vec<(Key, Vec<u8>)>;
+
+/// One application, ready for the image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Compiled {
+    pub(crate) name: Vec<u8>,
+    pub(crate) values: Values,
+}
+
+const CONTACTLESS: Face = Face::Only(Interface::Contactless);
+/// Most octets of data in an answer to a short Le.
+const MAX_ANSWER: usize = 256;
+
+/// Encodes one application and checks it by itself.
+pub(crate) fn application(place: &Place, source: &source::Application) -> Result<Compiled, ProfileError> {
+    let scheme = Aid::new(&source.name.0).map_or(Scheme::Emv, |aid| aid.scheme());
+    let mut compiler = Compiler { place, scheme, values: Vec::new() };
+    compiler.fci(source)?;
+    compiler.records(source)?;
+    compiler.logs(source);
+    compiler.data(source)?;
+    compiler.options("gpo", Face::Any, source.gpo.as_ref())?;
+    compiler.options("gpo_contactless", CONTACTLESS, source.gpo_contactless.as_ref())?;
+    if source.blocked {
+        compiler.values.push((Key::Blocked, Vec::new()));
+    }
+    let values = compiler.values;
+    check::logs(place, &values)?;
+    check::pan(place, &values)?;
+    for (key, value) in &values {
+        if value.len() > MAX_ANSWER {
+            return Err(place.error(format!("{key} has {} octets", value.len()), "an answer has at most 256"));
+        }
+    }
+    Ok(Compiled { name: source.name.0.clone(), values })
+}
+
+struct Compiler<'p> {
+    place: &'p Place,
+    scheme: Scheme,
+    values: Values,
+}
+
+impl Compiler<'_> {
+    fn fci(&mut self, source: &source::Application) -> Result<(), ProfileError> {
+        let faces =
+            [("fci", Face::Any, Some(&source.fci)), ("fci_contactless", CONTACTLESS, source.fci_contactless.as_ref())];
+        for (key, face, fci) in faces {
+            let Some(fci) = fci else { continue };
+            let proprietary = encode::template(&self.place.key(key), fci, self.scheme)?;
+            let mut content = encode::object(tag::DF_NAME, &source.name.0);
+            content.extend(encode::object(tag::FCI_PROPRIETARY_TEMPLATE, &proprietary));
+            self.values.push((Key::Fci(face), encode::object(tag::FCI_TEMPLATE, &content)));
+        }
+        Ok(())
+    }
+
+    fn records(&mut self, source: &source::Application) -> Result<(), ProfileError> {
+        for (id, content) in &source.records.0 {
+            let content = encode::template(&self.place.key("records").key(id), content, self.scheme)?;
+            self.values.push((Key::Record(id.sfi, id.number), encode::object(tag::READ_RECORD_TEMPLATE, &content)));
+        }
+        Ok(())
+    }
+
+    fn logs(&mut self, source: &source::Application) {
+        for (source::SfiKey(sfi), log) in &source.logs.0 {
+            self.values.push((Key::File(*sfi), Vec::new()));
+            let numbered = (1..=u8::MAX).zip(log).map(|(number, record)| (Key::Record(*sfi, number), record.0.clone()));
+            self.values.extend(numbered);
+        }
+    }
+
+    fn data(&mut self, source: &source::Application) -> Result<(), ProfileError> {
+        for (TagKey(tag), Octets(value)) in &source.data.0 {
+            let place = self.place.key("data").key(tag);
+            if tag.octet_count() > 2 {
+                return Err(place.error("GET DATA has no room for this tag", "tags of one or two octets"));
+            }
+            encode::value(&place, *tag, value, self.scheme)?;
+            self.values.push((Key::Data(*tag), value.clone()));
+        }
+        Ok(())
+    }
+
+    fn options(&mut self, key: &str, face: Face, options: Option<&source::Options>) -> Result<(), ProfileError> {
+        let Some(options) = options else { return Ok(()) };
+        let place = self.place.key(key);
+        let objects = place.key("objects");
+        let content = encode::template(&objects, &options.objects, self.scheme)?;
+        let find = |wanted: Tag| {
+            options.objects.0.iter().find_map(|(TagKey(tag), node)| match node {
+                Node::Value(Octets(value)) if *tag == wanted => Some(value.as_slice()),
+                _ => None,
+            })
+        };
+        let aip = find(tag::AIP);
+        let aip = aip.ok_or_else(|| objects.error("82 is missing", "every answer has the AIP"))?;
+        let afl = find(tag::AFL);
+        if let Some(afl) = afl {
+            check::afl(&objects.key(tag::AFL), afl, &self.values)?;
+        }
+        let answer = match options.template.0.as_slice() {
+            [0x77] => encode::object(tag::RESPONSE_TEMPLATE_2, &content),
+            [0x80] => {
+                let (Some(afl), 2) = (afl, options.objects.0.len()) else {
+                    return Err(objects.error("template 80 has room for AIP and AFL only", "82 and 94, or template 77"));
+                };
+                encode::object(tag::RESPONSE_TEMPLATE_1, &[aip, afl].concat())
+            }
+            _ => return Err(place.key("template").error("no such template", "`80` or `77`")),
+        };
+        self.values.push((Key::ProcessingOptions(face), answer));
+        Ok(())
+    }
+}
