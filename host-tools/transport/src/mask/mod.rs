@@ -1,0 +1,351 @@
+//! What recordings, traces and reports must not show: account numbers, track data, names, PINs and keys.
+//!
+//! The dictionary of `tapcard-emv` says what an object is. Octets without a known meaning are searched for what looks like an
+//! account number or track 2, and an account number that was seen once is hidden wherever it stands afterwards. Lengths and
+//! TLV structure stay, and one account number always becomes the same, so that what was masked can be read as a card again.
+//!
+//! Left alone is what a reading needs and no account number can be in: AFL, DOLs, AIDs, amounts, dates, certificates.
+
+mod masked;
+
+pub use masked::Masked;
+
+use std::ops::Range;
+
+use tapcard_emv::tags::{DataObject, Format, Sensitivity, meanings};
+use tapcard_iso7816::{Command, Ins, Tag, Walk};
+
+use masked::{MAX_PAN, MIN_PAN, digit_runs, looks_like_pan, pan};
+
+/// Nibble between account number and expiry date in track 2 (ISO/IEC 7813, EMV 4.4 Book 3, Annex A).
+const SEPARATOR: u8 = 0x0D;
+/// Digits behind the separator that may be seen: expiry date and service code.
+const AFTER_SEPARATOR: usize = 7;
+/// Shortest account number that is looked for inside a longer run of digits; nearly every run holds a shorter one by chance.
+const MIN_INSIDE: usize = 16;
+/// Digits of an account number that may be seen at its beginning and its end.
+const SHOWN: (usize, usize) = (6, 4);
+
+/// Hides what must not be seen in everything that passes through it.
+pub struct Masker {
+    hide: Sensitivity,
+    pans: Vec<Vec<u8>>,
+    variant: u8,
+    /// INS of the last command that was no GET RESPONSE: it says what the data are.
+    asked: Option<Ins>,
+}
+
+impl Masker {
+    /// Hides every object of class `hide` and above.
+    ///
+    /// ```
+    /// use tapcard_emv::tags::{Sensitivity, tag};
+    /// use tapcard_transport::Masker;
+    ///
+    /// let pan = [0x62, 0x10, 0x94, 0x80, 0x00, 0x00, 0x00, 0x11];
+    /// let masked = Masker::new(Sensitivity::Pan).value(tag::PAN, &pan);
+    /// assert_eq!(masked.hex(), "621094******0011");
+    /// ```
+    #[must_use]
+    pub const fn new(hide: Sensitivity) -> Self {
+        Self { hide, pans: Vec::new(), variant: 0, asked: None }
+    }
+
+    /// With another filler digit in account numbers; a recording takes the one that makes the fewest accidental numbers.
+    pub(crate) const fn with_variant(mut self, variant: u8) -> Self {
+        self.variant = variant;
+        self
+    }
+
+    /// A C-APDU: PINs are hidden, and account numbers that were seen.
+    pub fn command(&mut self, command: &[u8]) -> Masked {
+        let mut masked = Masked::plain(command);
+        let pin = matches!(command, [_, ins, ..] if matches!(Ins::from(*ins), Ins::Verify | Ins::Other(0x24)));
+        if let (true, Ok(parsed)) = (pin, Command::parse(command)) {
+            let start = if parsed.is_extended() { 7 } else { 5 };
+            (start..start + parsed.data().len()).for_each(|index| masked.hide_octet(index, 0));
+        }
+        self.known_pans(&mut masked, 0..command.len());
+        masked
+    }
+
+    /// An R-APDU with SW1-SW2 last, as the answer to `command`.
+    pub fn answer(&mut self, command: &[u8], answer: &[u8]) -> Masked {
+        let mut masked = Masked::plain(answer);
+        let end = answer.len().saturating_sub(2);
+        let data = answer.get(..end).unwrap_or_default();
+        match command.get(1).copied().map(Ins::from) {
+            Some(Ins::GetResponse) => {}
+            asked => self.asked = asked,
+        }
+        let broken_at = if self.is_tlv(data) { self.objects(&mut masked, data) } else { 0 };
+        self.search(&mut masked, broken_at..end, true);
+        self.known_pans(&mut masked, 0..end);
+        masked
+    }
+
+    /// The value of one object.
+    pub fn value(&mut self, tag: Tag, value: &[u8]) -> Masked {
+        let mut masked = Masked::plain(value);
+        if tag.is_constructed() {
+            let broken_at = self.objects(&mut masked, value);
+            self.search(&mut masked, broken_at..value.len(), true);
+        } else {
+            self.object(&mut masked, tag, 0..value.len());
+        }
+        self.known_pans(&mut masked, 0..value.len());
+        masked
+    }
+
+    /// Octets of unknown meaning, such as a log record.
+    pub fn raw(&mut self, octets: &[u8]) -> Masked {
+        let mut masked = Masked::plain(octets);
+        self.search(&mut masked, 0..octets.len(), true);
+        self.known_pans(&mut masked, 0..octets.len());
+        masked
+    }
+
+    /// Whether the data of an answer are TLV: log records and files of purses are not.
+    fn is_tlv(&self, data: &[u8]) -> bool {
+        match self.asked {
+            Some(Ins::ReadRecord | Ins::ReadBinary) => data.first() == Some(&0x70),
+            _ => matches!(Walk::new(data).next(), Some(Ok(_))),
+        }
+    }
+
+    /// Masks every object in `data`, which stands at the start of `masked`; returns where nothing can be made of it.
+    fn objects(&mut self, masked: &mut Masked, data: &[u8]) -> usize {
+        let mut base = 0;
+        while let Some(rest) = data.get(base..).filter(|rest| !rest.is_empty()) {
+            let mut broken = None;
+            for object in Walk::new(rest) {
+                match object {
+                    Ok((_, object)) if !object.tag.is_constructed() => {
+                        let start = base + object.offset + object.header;
+                        self.object(masked, object.tag, start..start + object.value.len());
+                    }
+                    Ok(_) => {}
+                    Err(error) => broken = Some(base + error.offset),
+                }
+            }
+            let Some(offset) = broken else { break };
+            let Some((tag, start, length)) = broken_header(data, offset) else {
+                self.search_inside(masked, offset..data.len());
+                return offset;
+            };
+            if tag.is_constructed() {
+                base = start;
+            } else {
+                let end = data.len().min(start.saturating_add(length));
+                self.object(masked, tag, start..end);
+                self.search(masked, start..end, true);
+                self.search_inside(masked, offset..end);
+                base = end;
+            }
+        }
+        data.len()
+    }
+
+    fn object(&mut self, masked: &mut Masked, tag: Tag, at: Range<usize>) {
+        let value = masked.octets().get(at.clone()).unwrap_or_default().to_vec();
+        let meaning = meaning(tag, &value);
+        let class = meaning.map_or(Sensitivity::Plain, |row| row.class);
+        let is_text = matches!(meaning.map(|row| row.format), Some(Format::A | Format::An | Format::Ans));
+        match class {
+            _ if class < self.hide => match meaning.map(|row| row.format) {
+                None | Some(Format::Cn | Format::Var) => self.search(masked, at, true),
+                Some(_) if is_text => self.search(masked, at, false),
+                Some(_) => {}
+            },
+            Sensitivity::Plain => {}
+            Sensitivity::Name if is_text => hide_text(masked, at),
+            Sensitivity::Name => at.for_each(|index| masked.hide_octet(index, 0)),
+            Sensitivity::Pan if is_text => hide_middle(masked, at),
+            Sensitivity::Pan => self.hide_cn(masked, at),
+            Sensitivity::Track if is_text => self.hide_track1(masked, at),
+            Sensitivity::Track => self.hide_track2(masked, 2 * at.start..2 * at.end),
+            Sensitivity::Secret => at.for_each(|index| masked.hide_octet(index, 0)),
+        }
+    }
+
+    /// Compressed digits that are an account number.
+    fn hide_cn(&mut self, masked: &mut Masked, at: Range<usize>) {
+        let nibbles = masked.nibbles_of(2 * at.start..2 * at.end);
+        for run in digit_runs(&nibbles) {
+            self.hide_pan_nibbles(masked, 2 * at.start + run.start..2 * at.start + run.end);
+        }
+    }
+
+    /// `PAN D YYMM service discretionary F`, or discretionary data alone (9F20).
+    fn hide_track2(&mut self, masked: &mut Masked, at: Range<usize>) {
+        let nibbles = masked.nibbles_of(at.clone());
+        let separator = nibbles.iter().position(|nibble| *nibble == SEPARATOR);
+        let hide_from = match separator {
+            Some(separator) => {
+                self.hide_pan_nibbles(masked, at.start..at.start + separator);
+                at.start + separator + 1 + AFTER_SEPARATOR
+            }
+            None => at.start,
+        };
+        let digits = (hide_from..at.end).filter(|index| masked.nibble(*index) <= 9).collect::<Vec<_>>();
+        digits.into_iter().for_each(|index| masked.hide_nibble(index, 0));
+    }
+
+    /// `B PAN ^ name ^ YYMM service discretionary`, or discretionary data alone (9F1F).
+    fn hide_track1(&mut self, masked: &mut Masked, at: Range<usize>) {
+        let value = masked.octets().get(at.clone()).unwrap_or_default().to_vec();
+        let mut parts = value.split(|octet| *octet == b'^').map(<[u8]>::len);
+        let (Some(number), Some(name), Some(_)) = (parts.next(), parts.next(), parts.next()) else {
+            at.for_each(|index| masked.hide_octet(index, b'*'));
+            return;
+        };
+        let format_code = usize::from(!matches!(value.first(), Some(b'0'..=b'9')));
+        let name_at = at.start + number + 1;
+        self.hide_pan_text(masked, at.start + format_code..at.start + number);
+        (name_at..name_at + name).for_each(|index| masked.hide_octet(index, b'*'));
+        let rest = name_at + name + 1 + AFTER_SEPARATOR;
+        (rest..at.end).for_each(|index| masked.hide_octet(index, b'*'));
+    }
+
+    /// Hides what looks like an account number or track 2, as digits in nibbles (`packed`) and as text.
+    fn search(&mut self, masked: &mut Masked, at: Range<usize>, packed: bool) {
+        if self.hide > Sensitivity::Pan {
+            return;
+        }
+        let text = masked.octets().get(at.clone()).unwrap_or_default();
+        let text: Vec<u8> = text.iter().map(|octet| octet.wrapping_sub(b'0').min(0x0F)).collect();
+        for run in digit_runs(&text) {
+            if text.get(run.clone()).is_some_and(looks_like_pan) {
+                self.hide_pan_text(masked, at.start + run.start..at.start + run.end);
+            }
+        }
+        if !packed {
+            return;
+        }
+        let nibbles = masked.nibbles_of(2 * at.start..2 * at.end);
+        let mut runs = digit_runs(&nibbles).into_iter().peekable();
+        while let Some(run) = runs.next() {
+            let next = runs.peek().filter(|next| next.start == run.end + 1 && next.len() >= AFTER_SEPARATOR);
+            let is_track2 = (MIN_PAN..=MAX_PAN).contains(&run.len()) && nibbles.get(run.end) == Some(&SEPARATOR);
+            let start = 2 * at.start + run.start;
+            if let (true, Some(next)) = (is_track2, next) {
+                self.hide_track2(masked, start..2 * at.start + next.end);
+            } else if nibbles.get(run.clone()).is_some_and(looks_like_pan) {
+                self.hide_pan_nibbles(masked, start..start + run.len());
+            }
+        }
+    }
+
+    /// As [`Masker::search`], but also inside longer runs of digits: where a header is broken, its digits run into the value.
+    fn search_inside(&mut self, masked: &mut Masked, at: Range<usize>) {
+        for start in at.clone() {
+            let lengths = (MIN_INSIDE..=MAX_PAN).rev();
+            let ends = lengths.map(|length| 2 * start + length).filter(|end| *end <= 2 * at.end);
+            let found = ends.into_iter().find(|end| looks_like_pan(&masked.nibbles_of(2 * start..*end)));
+            if let Some(end) = found {
+                self.hide_pan_nibbles(masked, 2 * start..end);
+            }
+        }
+    }
+
+    /// Hides every account number that was seen before, in nibbles at any place and in text.
+    fn known_pans(&mut self, masked: &mut Masked, at: Range<usize>) {
+        for pan in self.pans.clone() {
+            let nibbles = masked.nibbles_of(2 * at.start..2 * at.end);
+            for start in positions(&nibbles, &pan) {
+                self.hide_pan_nibbles(masked, 2 * at.start + start..2 * at.start + start + pan.len());
+            }
+            let text: Vec<u8> = pan.iter().map(|digit| digit + b'0').collect();
+            let octets = masked.octets().get(at.clone()).unwrap_or_default().to_vec();
+            for start in positions(&octets, &text) {
+                self.hide_pan_text(masked, at.start + start..at.start + start + pan.len());
+            }
+        }
+    }
+
+    fn hide_pan_nibbles(&mut self, masked: &mut Masked, at: Range<usize>) {
+        let digits = masked.nibbles_of(at.clone());
+        for (index, filler) in self.hidden_digits(&digits) {
+            masked.hide_nibble(at.start + index, filler);
+        }
+    }
+
+    fn hide_pan_text(&mut self, masked: &mut Masked, at: Range<usize>) {
+        let octets = masked.octets().get(at.clone()).unwrap_or_default();
+        let digits: Vec<u8> = octets.iter().map(|octet| octet.wrapping_sub(b'0')).collect();
+        for (index, filler) in self.hidden_digits(&digits) {
+            masked.hide_octet(at.start + index, b'0' + filler);
+        }
+    }
+
+    /// Which digits of an account number are hidden, and what stands there: zeroes, and one digit that spoils the check digit.
+    fn hidden_digits(&mut self, digits: &[u8]) -> Vec<(usize, u8)> {
+        let (true, Some(number)) = (self.hide <= Sensitivity::Pan, pan(digits)) else { return Vec::new() };
+        if digits.len() >= MIN_PAN && !self.pans.iter().any(|pan| pan == digits) {
+            self.pans.push(digits.to_vec());
+        }
+        let shown = number.masked();
+        let hidden = shown.as_str().bytes().enumerate().filter(|(_, character)| *character == b'*');
+        let mut filled: Vec<_> = hidden.map(|(index, _)| (index, 0)).collect();
+        let passes = |filled: &[(usize, u8)]| {
+            let mut whole = digits.to_vec();
+            for (index, digit) in filled {
+                whole.get_mut(*index).into_iter().for_each(|place| *place = *digit);
+            }
+            pan(&whole).is_some_and(|pan| pan.is_luhn())
+        };
+        let spoil =
+            |filled: &mut [(usize, u8)], digit: u8| filled.last_mut().into_iter().for_each(|last| last.1 = digit);
+        spoil(&mut filled, self.variant % 10);
+        if passes(&filled) {
+            spoil(&mut filled, (self.variant + 1) % 10);
+        }
+        filled
+    }
+}
+
+/// The meaning of a value that hides most, unless length or shape speak for a harmless one.
+fn meaning(tag: Tag, value: &[u8]) -> Option<&'static DataObject> {
+    let rows = meanings(tag);
+    let fitting: Vec<_> = rows.iter().filter(|row| row.accepts_length(value.len())).collect();
+    let strictest = fitting.iter().copied().max_by_key(|row| row.class).or(rows.iter().max_by_key(|row| row.class))?;
+    let fixed = fitting.iter().find(|row| row.class == Sensitivity::Plain && row.min_len == row.max_len);
+    // 9F6B is track 2 on some cards and a limit of six octets on others; only track 2 has the separator.
+    let has_separator = value.iter().any(|octet| octet >> 4 == SEPARATOR || octet & 0x0F == SEPARATOR);
+    let is_other = strictest.class == Sensitivity::Name || !has_separator;
+    Some(fixed.copied().filter(|_| is_other).unwrap_or(strictest))
+}
+
+/// Tag, start and length of an object that does not fit where it stands: a lying length must not show what it hides.
+fn broken_header(data: &[u8], offset: usize) -> Option<(Tag, usize, usize)> {
+    let field = data.get(offset..)?;
+    let (tag, tag_len) = Tag::parse(field).ok()?;
+    let (first, behind) = field.get(tag_len..)?.split_first()?;
+    let more = if *first < 0x80 { 0 } else { usize::from(first & 0x7F) };
+    let length = match behind.get(..more).filter(|_| more <= 4)? {
+        [] => usize::from(*first),
+        octets => octets.iter().fold(0, |length, octet| length << 8 | usize::from(*octet)),
+    };
+    Some((tag, offset + tag_len + 1 + more, length)).filter(|(_, start, _)| *start <= data.len())
+}
+
+/// All but the blanks at the end.
+fn hide_text(masked: &mut Masked, at: Range<usize>) {
+    let value = masked.octets().get(at.clone()).unwrap_or_default();
+    let length = value.iter().rposition(|octet| !matches!(octet, b' ' | 0x00 | 0xFF)).map_or(0, |last| last + 1);
+    (at.start..at.start + length).for_each(|index| masked.hide_octet(index, b'*'));
+}
+
+/// An account number with letters, such as an IBAN.
+fn hide_middle(masked: &mut Masked, at: Range<usize>) {
+    let hidden = at.start + SHOWN.0..at.end.saturating_sub(SHOWN.1);
+    hidden.for_each(|index| masked.hide_octet(index, b'*'));
+}
+
+/// Where `wanted` begins in `all`.
+fn positions(all: &[u8], wanted: &[u8]) -> Vec<usize> {
+    all.windows(wanted.len().max(1)).enumerate().filter(|(_, window)| *window == wanted).map(|(at, _)| at).collect()
+}
+
+#[cfg(test)]
+mod tests;
