@@ -29,15 +29,24 @@ pub enum TrackError {
         /// First octet, 0 when there is none.
         found: u8,
     },
-    /// Expiry, service code or discretionary data are cut off or hold something other than digits.
+    /// The account number holds something other than digits.
     #[error("no digit at position {position}")]
     NotADigit {
+        /// Half octet of track 2 or character of track 1, counted from 0.
+        position: usize,
+    },
+    /// The data ends inside the expiry or the service code.
+    #[error("the track is cut off at position {position}")]
+    CutOff {
         /// Half octet of track 2 or character of track 1, counted from 0.
         position: usize,
     },
 }
 
 /// Expiry and service code, as either track has them. Each may be replaced by a separator (ISO/IEC 7813).
+///
+/// A field that is there but holds no digits is `None` too: cards with blanked tracks exist, and their PAN and expiry are
+/// worth showing.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 struct CardFields {
     expiry: Option<[u8; 4]>,
@@ -75,7 +84,7 @@ impl Track2 {
     /// ```
     ///
     /// # Errors
-    /// No separator, no PAN before it, or half octets that are no digits after it.
+    /// No separator, no PAN before it, or a track that ends inside expiry or service code.
     pub fn parse(value: &[u8]) -> Result<Self, TrackError> {
         let mut nibbles = value.iter().copied().flat_map(halves);
         let mut digits = [0u8; crate::pan::MAX_PAN_DIGITS + 1];
@@ -92,8 +101,13 @@ impl Track2 {
             }
         }
         let pan = Pan::from_ascii(digits.get(..len).unwrap_or_default())?;
-        let rest = nibbles.map(|nibble| if nibble < 10 { b'0' + nibble } else { nibble });
-        Ok(Self { pan, fields: CardFields::parse(rest, SEPARATOR, 0x0F, len + 1)? })
+        let mut rest = nibbles.map(|nibble| if nibble < 10 { b'0' + nibble } else { nibble });
+        let mut fields = CardFields::parse(&mut rest.by_ref(), SEPARATOR, len + 1)?;
+        // One F fills the last octet where the number of half octets is odd.
+        if fields.discretionary > 0 && value.last().is_some_and(|octet| octet & 0x0F == 0x0F) {
+            fields.discretionary -= 1;
+        }
+        Ok(Self { pan, fields })
     }
 
     /// The account number.
@@ -120,7 +134,7 @@ impl Track2 {
         text(self.fields.service_code.as_ref())
     }
 
-    /// How many digits of discretionary data follow.
+    /// How many half octets of discretionary data follow, without the padding.
     #[must_use]
     pub const fn discretionary_len(&self) -> usize {
         self.fields.discretionary
@@ -131,7 +145,7 @@ impl<'a> Track1<'a> {
     /// Reads the value of `56`: `B`, PAN, `^`, name, `^`, expiry, service code, discretionary data.
     ///
     /// # Errors
-    /// Another format code, a missing separator, or something other than digits in PAN, expiry or service code.
+    /// Another format code, a missing separator, no PAN, or a track that ends inside expiry or service code.
     pub fn parse(value: &'a [u8]) -> Result<Self, TrackError> {
         let [b'B', body @ ..] = value else {
             return Err(TrackError::FormatCode { found: value.first().copied().unwrap_or_default() });
@@ -141,8 +155,7 @@ impl<'a> Track1<'a> {
             return Err(TrackError::SeparatorMissing);
         };
         let start = value.len() - rest.len();
-        // Discretionary data of track 1 may hold any character; only the two coded fields have to be digits.
-        let fields = CardFields::parse_fixed(&mut rest.iter().copied(), b'^', start)?;
+        let fields = CardFields::parse(&mut rest.iter().copied(), b'^', start)?;
         Ok(Self { pan: Pan::from_ascii(pan)?, name, fields })
     }
 
@@ -178,26 +191,8 @@ impl<'a> Track1<'a> {
 }
 
 impl CardFields {
-    /// Fields of track 2, whose discretionary data is digits up to the padding.
-    fn parse(mut rest: impl Iterator<Item = u8>, separator: u8, padding: u8, start: usize) -> Result<Self, TrackError> {
-        // The digits after the two fields are counted here, so that the count of parse_fixed is not used.
-        let mut taken = start;
-        let expiry = take_digits(&mut rest, separator, &mut taken)?;
-        let service_code = take_digits(&mut rest, separator, &mut taken)?;
-        let mut discretionary = 0;
-        let mut padded = false;
-        for character in rest {
-            match character {
-                b'0'..=b'9' if !padded => discretionary += 1,
-                other if other == padding => padded = true,
-                _ => return Err(TrackError::NotADigit { position: taken + discretionary }),
-            }
-        }
-        Ok(Self { expiry, service_code, discretionary })
-    }
-
-    /// Fields of track 1; everything after them is discretionary data.
-    fn parse_fixed(rest: &mut impl Iterator<Item = u8>, separator: u8, start: usize) -> Result<Self, TrackError> {
+    /// The two fields; everything after them is discretionary data.
+    fn parse(rest: &mut impl Iterator<Item = u8>, separator: u8, start: usize) -> Result<Self, TrackError> {
         let mut taken = start;
         let expiry = take_digits(rest, separator, &mut taken)?;
         let service_code = take_digits(rest, separator, &mut taken)?;
@@ -210,7 +205,7 @@ impl CardFields {
     }
 }
 
-/// A field of N digits, or a separator in its place.
+/// A field of N digits, or a separator in its place; `None` also for a field with something other than digits.
 fn take_digits<const N: usize>(
     rest: &mut impl Iterator<Item = u8>,
     separator: u8,
@@ -219,16 +214,16 @@ fn take_digits<const N: usize>(
     let mut digits = [0; N];
     for (index, digit) in digits.iter_mut().enumerate() {
         match rest.next() {
-            Some(character @ b'0'..=b'9') => *digit = character,
             Some(character) if character == separator && index == 0 => {
                 *position += 1;
                 return Ok(None);
             }
-            _ => return Err(TrackError::NotADigit { position: *position + index }),
+            Some(character) => *digit = character,
+            None => return Err(TrackError::CutOff { position: *position + index }),
         }
     }
     *position += N;
-    Ok(Some(digits))
+    Ok(digits.iter().all(u8::is_ascii_digit).then_some(digits))
 }
 
 fn text<const N: usize>(digits: Option<&[u8; N]>) -> Option<&str> {
@@ -319,8 +314,7 @@ mod tests {
         assert_eq!(Track2::parse(&[0xD2, 0x01]), Err(TrackError::Pan(PanError::Empty)));
         assert_eq!(Track2::parse(&[0x1A, 0xD2]), Err(TrackError::NotADigit { position: 1 }));
         assert_eq!(Track2::parse(&[0x11; 30]), Err(TrackError::Pan(PanError::TooLong)));
-        assert_eq!(Track2::parse(&[0x12, 0x3D, 0x30, 0xAF]), Err(TrackError::NotADigit { position: 6 }));
-        assert_eq!(Track2::parse(&[0x1D, 0x30, 0x10, 0x20, 0x1F, 0x1F]), Err(TrackError::NotADigit { position: 9 }));
+        assert_eq!(Track2::parse(&[0x12, 0x3D, 0x30, 0x12]), Err(TrackError::CutOff { position: 8 }));
     }
 
     #[test]
@@ -344,7 +338,18 @@ mod tests {
         assert_eq!(Track1::parse(b""), Err(TrackError::FormatCode { found: 0 }));
         assert_eq!(Track1::parse(b"A1^A^"), Err(TrackError::FormatCode { found: b'A' }));
         assert_eq!(Track1::parse(b"B123^NAME"), Err(TrackError::SeparatorMissing));
-        assert_eq!(Track1::parse(b"B1^N^301"), Err(TrackError::NotADigit { position: 8 }));
+        assert_eq!(Track1::parse(b"B1^N^301"), Err(TrackError::CutOff { position: 8 }));
+    }
+
+    #[test]
+    fn a_blanked_track_keeps_its_pan_and_expiry() {
+        // From the recorded session of a card whose publisher blanked everything behind the expiry.
+        let blanked = [
+            0x49, 0x99, 0x99, 0x99, 0x99, 0x99, 0x99, 0x99, 0xD1, 0x50, 0x92, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+            0x0F,
+        ];
+        let track = Track2::parse(&blanked).unwrap();
+        assert_eq!((track.expiry_yymm(), track.service_code()), (Some("1509"), None));
     }
 
     #[test]
