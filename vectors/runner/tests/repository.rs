@@ -2,6 +2,8 @@
 //!
 //! `UPDATE_UNSUPPORTED=1` writes the list anew; read the difference before it is committed.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may stop, and shows its figures")]
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;

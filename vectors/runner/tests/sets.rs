@@ -1,5 +1,7 @@
 //! `SETS.md` tells the truth: one row for each file, with the number of its cases. `UPDATE_SETS=1` writes the numbers.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may stop, and shows its figures")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -30,9 +30,9 @@ pub(super) fn run(case: &Case<'_>) -> Outcome {
         };
         let found = found.into_iter().next().unwrap_or(Value::Null);
         if json::same(expected, &found) {
-            comparison.equal()
+            comparison.equal();
         } else {
-            comparison.differs(member, expected.clone(), found)
+            comparison.differs(member, expected.clone(), found);
         }
     }
     comparison.finish()

@@ -57,18 +57,36 @@ pub(super) fn options_template(judge: &mut Judge<'_>, expected: &Value) {
     judge.is("gpo_template", expected, found);
 }
 
-/// `apps`: each entry is compared with the application of that name, member by member.
+/// `apps`: the same applications in the same order, and each entry compared with the application of that name.
 pub(super) fn apps(judge: &mut Judge<'_>, expected: &Value) {
-    for (index, entry) in expected.as_array().into_iter().flatten().enumerate() {
-        let (Some(members), at) = (entry.as_object(), format!("apps[{index}]")) else {
-            judge.unknown(&format!("apps[{index}]"));
-            continue;
-        };
-        // The recording stops before this one.
-        if members.get("read") != Some(&Value::Bool(false)) {
-            one_app(judge, &at, members);
+    let Some(entries) = expected.as_array() else { return judge.unknown("apps") };
+    let (read, not_read): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.get("read") != Some(&json!(false)));
+    for (index, entry) in entries.iter().enumerate().filter(|(_, entry)| read.contains(entry)) {
+        match entry.as_object() {
+            Some(members) => one_app(judge, &format!("apps[{index}]"), members),
+            None => judge.unknown(&format!("apps[{index}]")),
         }
     }
+    let listed =
+        |entries: &[&Value]| -> Vec<Value> { entries.iter().filter_map(|entry| entry.get("aid").cloned()).collect() };
+    let mut found = session_names(judge.evidence.applications(), &listed(&read));
+    let not_read = listed(&not_read);
+    found.retain(|name| !not_read.iter().any(|other| json::same(name, other)));
+    judge.is("apps", &Value::Array(listed(&read)), Value::Array(found));
+}
+
+/// Each application of the session once, under the name that the case knows it by.
+fn session_names(applications: &[Application], known: &[Value]) -> Vec<Value> {
+    let mut found: Vec<Value> = Vec::new();
+    for application in applications {
+        let as_known = known.iter().find(|known| names(application).any(|name| json::same(known, &name))).cloned();
+        if let Some(name) = as_known.or_else(|| names(application).next())
+            && !found.contains(&name)
+        {
+            found.push(name);
+        }
+    }
+    found
 }
 
 fn one_app(judge: &mut Judge<'_>, at: &str, members: &Map<String, Value>) {

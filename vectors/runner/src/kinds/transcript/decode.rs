@@ -7,7 +7,7 @@ use tapcard_iso7816::{Command, Ins, StatusWord, Tlvs, Walk, find};
 use tapcard_report::{Exchanged, Session};
 use tapcard_transport::{CardInfo, Interface, Transcript};
 
-use super::evidence::{Entry, Evidence, TerminalSession};
+use super::evidence::{Entry, Evidence, TerminalSession, speaks_to_purse};
 use super::terminal;
 use tapcard_emv::tag;
 
@@ -15,8 +15,8 @@ use tapcard_emv::tag;
 const DIRECTORIES: [&[u8]; 2] = [b"1PAY.SYS.DDF01", b"2PAY.SYS.DDF01"];
 
 /// Everything that the recording holds.
-pub(super) fn evidence(transcript: Transcript) -> Result<Evidence, String> {
-    let mut session = Session::new(info(&transcript));
+pub(super) fn evidence(transcript: &Transcript) -> Result<Evidence, String> {
+    let mut session = Session::new(info(transcript));
     let mut walk = Walked::default();
     let mut more_data = false;
     for exchange in &transcript.exchanges {
@@ -34,7 +34,7 @@ pub(super) fn evidence(transcript: Transcript) -> Result<Evidence, String> {
         locked: walk.locked(),
         directory: walk.directory,
         options_template: walk.options_template,
-        selected: transcript.selected,
+        purse: speaks_to_purse(transcript),
         terminal: Some(walk.terminal),
     })
 }

@@ -1,8 +1,9 @@
 //! What a session gave, however it was had.
 
 use serde_json::Value;
-use tapcard_iso7816::{StatusWord, Tag};
+use tapcard_iso7816::{Command, Ins, StatusWord, Tag};
 use tapcard_report::{Application, CardReport};
+use tapcard_transport::transcript::{Exchange, Transcript};
 
 use crate::json;
 
@@ -16,8 +17,8 @@ pub(super) struct Evidence {
     pub(super) options_template: Option<u8>,
     /// Applications were tried, and each refused selection or GET PROCESSING OPTIONS.
     pub(super) locked: bool,
-    /// Which application was selected when the recording began.
-    pub(super) selected: Option<String>,
+    /// A purse took part: it was selected when the recording began, or the recording selects one.
+    pub(super) purse: bool,
     /// What only a terminal's session has; `None` when a reader read the card.
     pub(super) terminal: Option<TerminalSession>,
 }
@@ -82,14 +83,25 @@ impl Evidence {
 
     /// Whether a purse took part.
     pub(super) fn has_purse(&self) -> bool {
-        let by_name = |application: &Application| is_purse(application);
-        let given = matches!(self.selected.as_deref(), Some("t-union" | "beijing" | "city-union"));
-        given || self.applications().iter().any(by_name)
+        self.purse || self.applications().iter().any(is_purse)
     }
+}
+
+/// Whether the recording speaks to a purse: with one selected before it began, or with SELECT of one.
+pub(super) fn speaks_to_purse(transcript: &Transcript) -> bool {
+    let given = matches!(transcript.selected.as_deref(), Some("t-union" | "beijing" | "city-union"));
+    let selects = |exchange: &Exchange| match Command::parse(&exchange.command) {
+        Ok(command) => command.ins() == Ins::Select && is_purse_name(command.data()),
+        Err(_) => false,
+    };
+    given || transcript.exchanges.iter().any(selects)
 }
 
 /// Whether the application is a purse by its name.
 pub(super) fn is_purse(application: &Application) -> bool {
-    let Some(aid) = application.aid else { return false };
-    PURSES.iter().any(|purse| aid.as_bytes().starts_with(purse))
+    application.aid.is_some_and(|aid| is_purse_name(aid.as_bytes()))
+}
+
+fn is_purse_name(name: &[u8]) -> bool {
+    PURSES.iter().any(|purse| name.starts_with(purse))
 }

@@ -81,11 +81,17 @@ pub(super) fn expiry_yymm(judge: &mut Judge<'_>, expected: &Value) {
     judge.one_of("expiry_yymm", expected, expiries(judge.evidence).map(yymm));
 }
 
+/// Length of `YYYY-MM`.
+const MONTH: usize = 7;
+/// Length of `YYYY-MM-DD`.
+const DAY: usize = 10;
+
 /// `YYYY-MM` of both is equal, and the day where both have one.
 fn same_day(expected: &Value, found: &Value) -> bool {
     let (Some(expected), Some(found)) = (expected.as_str(), found.as_str()) else { return false };
     let length = expected.len().min(found.len());
-    length >= "YYYY-MM".len() && expected.get(..length) == found.get(..length)
+    let whole = matches!(expected.len(), MONTH | DAY) && length >= MONTH;
+    whole && expected.get(..length) == found.get(..length)
 }
 
 /// Without case: the scheme of an AID, or of the first digits of the PAN. National schemes share cards with the
@@ -127,6 +133,8 @@ mod tests {
             ("2030-10", "2030-10-31", true),
             ("2030-10-31", "2030-10", true),
             ("2030-1", "2030-10", false),
+            ("2030-10-3", "2030-10-31", false),
+            ("2030-10-31x", "2030-10-31", false),
             ("", "2030-10", false),
         ] {
             assert_eq!(same_day(&json!(expected), &json!(found)), same, "{expected} {found}");

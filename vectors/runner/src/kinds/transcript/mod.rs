@@ -51,7 +51,7 @@ fn modes(case: &Case<'_>) -> Option<Vec<Mode>> {
 }
 
 fn run_in(case: &Case<'_>, mode: &Mode) -> Outcome {
-    let evidence: fn(Transcript) -> Result<Evidence, String> = match mode {
+    let evidence: fn(&Transcript) -> Result<Evidence, String> = match mode {
         Mode::Decode => decode::evidence,
         Mode::Reader => reader::evidence,
         Mode::Phase => return Outcome::unsupported("mode phase".into(), Some(4)),
@@ -60,7 +60,7 @@ fn run_in(case: &Case<'_>, mode: &Mode) -> Outcome {
     let Some(expect) = case.body.get("expect").and_then(Value::as_object) else {
         return Outcome::unusable("`expect` is no object");
     };
-    match transcript(case).and_then(evidence) {
+    match transcript(case).and_then(|transcript| evidence(&transcript)) {
         Ok(evidence) => compare(expect, &evidence),
         Err(what) => Outcome::unusable(&what),
     }
