@@ -123,7 +123,7 @@ pub(crate) fn pan(place: &Place, values: &Values) -> Result<(), ProfileError> {
                 }
                 _ => continue,
             };
-            let place = place.key(key).key(tag);
+            let place = place_of(place, *key).key(tag);
             let pan = pan.map_err(|error| place.error(format!("no PAN: {error}"), "up to 19 digits in format cn"))?;
             if !pan.is_luhn() {
                 return Err(place.error("the PAN's check digit is wrong", "the last digit follows ISO/IEC 7812-1"));
@@ -135,6 +135,14 @@ pub(crate) fn pan(place: &Place, values: &Values) -> Result<(), ProfileError> {
         }
     }
     Ok(())
+}
+
+/// Where the JSON form has a value.
+fn place_of(application: &Place, key: Key) -> Place {
+    match key {
+        Key::Record(sfi, number) => application.key("records").key(format!("{sfi}.{number}")),
+        key => application.key(key),
+    }
 }
 
 fn has(values: &Values, key: Key) -> bool {

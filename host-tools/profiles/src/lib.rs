@@ -104,7 +104,10 @@ pub fn from_json(json: &str) -> Result<Personalisation, ProfileError> {
 }
 
 fn json_error(error: serde_path_to_error::Error<serde_json::Error>) -> ProfileError {
-    let path = error.path().to_string();
+    let path = match error.path().to_string() {
+        root if root == "." => String::from("(top level)"),
+        path => path,
+    };
     let error = error.into_inner();
     if error.classify() != serde_json::error::Category::Data {
         return syntax_error(&error);
@@ -181,3 +184,6 @@ impl std::fmt::Debug for Personalisation {
         f.debug_struct("Personalisation").field("name", &self.name).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

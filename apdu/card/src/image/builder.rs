@@ -4,7 +4,8 @@
 
 use tapcard_iso7816::CapacityError;
 
-use super::{CARD, CHECKED, ENTRY, HEADER, Key, MAGIC, MAX_APPLICATIONS, MAX_VALUE, Row, VERSION, checksum};
+use super::row::{ENTRY, Row};
+use super::{CARD, CHECKED, HEADER, Key, MAGIC, MAX_APPLICATIONS, MAX_VALUE, VERSION, checksum};
 
 /// Why a value could not be put into an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

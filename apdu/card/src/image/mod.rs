@@ -12,19 +12,22 @@
 //! Numbers are big-endian. The table is sorted, so that a value is found by halving. [`Image::parse`] checks the whole table
 //! once; still no access trusts it, since a checksum is no signature.
 
+mod application;
 mod builder;
 mod key;
+mod row;
 
-use core::cmp::Ordering;
 use core::fmt;
 
 use tapcard_flow::checksum::Crc32;
-use tapcard_iso7816::{Sfi, Tag};
 
+use row::{ENTRY, Row};
+
+pub use application::Application;
 pub use builder::{BuildError, ImageBuilder};
 pub use key::{Face, Interface, Key};
 
-/// How many applications an image has at most, directories included. Each costs 4 octets of RAM in the card's state.
+/// How many applications an image has at most, directories included. Each costs 2 octets of RAM in the card's state.
 pub const MAX_APPLICATIONS: usize = 16;
 
 /// The longest value: what one R-APDU to a short Le carries.
@@ -36,8 +39,6 @@ const VERSION: u16 = 1;
 const HEADER: usize = 16;
 /// Octets of the header before the checksum.
 const CHECKED: usize = 12;
-/// Octets of a table entry.
-const ENTRY: usize = 12;
 /// The number under which the card itself has its values.
 const CARD: u8 = 0;
 
@@ -111,45 +112,6 @@ pub struct Entry<'a> {
     pub key: Key,
     /// The value.
     pub value: &'a [u8],
-}
-
-/// An entry of the table as it stands there.
-#[derive(Clone, Copy)]
-struct Row {
-    application: u8,
-    kind: u8,
-    length: u16,
-    number: u32,
-    offset: u32,
-}
-
-impl Row {
-    fn decode(octets: &[u8]) -> Option<Self> {
-        let [application, kind, l0, l1, n0, n1, n2, n3, o0, o1, o2, o3] = *octets else { return None };
-        Some(Self {
-            application,
-            kind,
-            length: u16::from_be_bytes([l0, l1]),
-            number: u32::from_be_bytes([n0, n1, n2, n3]),
-            offset: u32::from_be_bytes([o0, o1, o2, o3]),
-        })
-    }
-
-    fn encode(self) -> [u8; ENTRY] {
-        let [l0, l1] = self.length.to_be_bytes();
-        let [n0, n1, n2, n3] = self.number.to_be_bytes();
-        let [o0, o1, o2, o3] = self.offset.to_be_bytes();
-        [self.application, self.kind, l0, l1, n0, n1, n2, n3, o0, o1, o2, o3]
-    }
-
-    fn order(self, application: u8, (kind, number): (u8, u32)) -> Ordering {
-        (self.application, self.kind, self.number).cmp(&(application, kind, number))
-    }
-
-    fn value(self, image: &[u8]) -> Option<&[u8]> {
-        let start = self.offset as usize;
-        image.get(start..start.checked_add(usize::from(self.length))?)
-    }
 }
 
 impl<'a> Image<'a> {
@@ -261,71 +223,6 @@ impl<'a> Image<'a> {
     }
 }
 
-/// One application (or directory) of an image.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Application<'a> {
-    image: Image<'a>,
-    number: u8,
-    name: &'a [u8],
-}
-
-impl<'a> Application<'a> {
-    /// Its number, counted from 1.
-    #[must_use]
-    pub const fn number(&self) -> u8 {
-        self.number
-    }
-
-    /// Its DF name.
-    #[must_use]
-    pub const fn name(&self) -> &'a [u8] {
-        self.name
-    }
-
-    /// Whether it is blocked.
-    #[must_use]
-    pub fn is_blocked(&self) -> bool {
-        self.get(Key::Blocked).is_some()
-    }
-
-    /// The answer to SELECT.
-    #[must_use]
-    pub fn fci(&self, interface: Interface) -> Option<&'a [u8]> {
-        self.get(Key::Fci(Face::Only(interface))).or_else(|| self.get(Key::Fci(Face::Any)))
-    }
-
-    /// The answer to GET PROCESSING OPTIONS.
-    #[must_use]
-    pub fn processing_options(&self, interface: Interface) -> Option<&'a [u8]> {
-        self.get(Key::ProcessingOptions(Face::Only(interface))).or_else(|| self.get(Key::ProcessingOptions(Face::Any)))
-    }
-
-    /// One record.
-    #[must_use]
-    pub fn record(&self, sfi: Sfi, number: u8) -> Option<&'a [u8]> {
-        self.get(Key::Record(sfi, number))
-    }
-
-    /// Whether there is such a file: declared, or with a record.
-    #[must_use]
-    pub fn has_file(&self, sfi: Sfi) -> bool {
-        let (first, last) = (Key::Record(sfi, 0).code(), Key::Record(sfi, u8::MAX).code());
-        self.get(Key::File(sfi)).is_some() || self.image.search(self.number, first, last).is_some()
-    }
-
-    /// The value of an object that GET DATA answers.
-    #[must_use]
-    pub fn data(&self, tag: Tag) -> Option<&'a [u8]> {
-        self.get(Key::Data(tag))
-    }
-
-    /// Any value of it.
-    #[must_use]
-    pub fn get(&self, key: Key) -> Option<&'a [u8]> {
-        self.image.get(self.number, key)
-    }
-}
-
 /// The checksum over all of an image but the checksum itself.
 fn checksum(octets: &[u8]) -> u32 {
     let (header, rest) = (octets.get(..CHECKED), octets.get(HEADER..));
@@ -343,13 +240,6 @@ impl fmt::Debug for Image<'_> {
 impl fmt::Debug for Entry<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Entry({}: {}, {} octets)", self.application, self.key, self.value.len())
-    }
-}
-
-/// Shows number and name.
-impl fmt::Debug for Application<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Application({}, {:02X?})", self.number, self.name)
     }
 }
 

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::vec::Vec;
-use tapcard_iso7816::CapacityError;
+use tapcard_iso7816::{CapacityError, Sfi, Tag};
 
 use super::key::tests::any_key;
 use super::*;

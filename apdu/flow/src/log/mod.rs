@@ -21,7 +21,7 @@
 
 mod compact;
 mod format;
-#[cfg(any(test, feature = "model"))]
+#[cfg(any(test, doc, feature = "model"))]
 pub mod model;
 mod nor;
 
