@@ -243,3 +243,207 @@ pub struct StorageCard {
     /// `0001`: MIFARE Classic 1K, `0003`: MIFARE Ultralight, `003B`: FeliCa, `F0xx`: the reader vendor's own.
     pub name: u16,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use std::vec::Vec;
+
+    use super::*;
+
+    /// TA1, TB1, TC1, TD1 offering T=1; TD2 once more T=1 with TA3 and TB3; eight historical octets and TCK.
+    const T1_CARD: [u8; 18] =
+        [0x3B, 0xF8, 0x13, 0x00, 0x00, 0x81, 0x31, 0xFE, 0x45, 0x4A, 0x43, 0x4F, 0x50, 0x76, 0x32, 0x34, 0x31, 0xB7];
+    /// Inverse convention, TB1 and TC1, five historical octets, T=0 only.
+    const T0_CARD: [u8; 9] = [0x3F, 0x65, 0x25, 0x00, 0x2C, 0x09, 0x69, 0x90, 0x00];
+
+    fn with_tck(octets: &[u8]) -> Vec<u8> {
+        let tck = octets[1..].iter().fold(0, |sum, octet| sum ^ octet);
+        [octets, &[tck]].concat()
+    }
+
+    #[test]
+    fn every_octet_of_a_t1_card_has_its_place() {
+        let atr = Atr::parse(&T1_CARD).unwrap();
+        assert_eq!((atr.convention(), atr.t0(), atr.tck()), (Convention::Direct, 0xF8, Tck::Correct));
+        let found: Vec<_> =
+            atr.interface_bytes().map(|byte| (byte.name, byte.index, byte.protocol, byte.value, byte.offset)).collect();
+        use InterfaceName::{Ta, Tb, Tc, Td};
+        assert_eq!(
+            found,
+            [
+                (Ta, 1, None, 0x13, 2),
+                (Tb, 1, None, 0x00, 3),
+                (Tc, 1, None, 0x00, 4),
+                (Td, 1, None, 0x81, 5),
+                (Td, 2, Some(1), 0x31, 6),
+                (Ta, 3, Some(1), 0xFE, 7),
+                (Tb, 3, Some(1), 0x45, 8),
+            ]
+        );
+        assert_eq!(atr.historical_bytes().octets(), b"JCOPv241");
+        assert_eq!(atr.octets(), T1_CARD);
+        assert!(!atr.is_contactless());
+    }
+
+    #[test]
+    fn a_t0_card_of_inverse_convention_needs_no_tck() {
+        let atr = Atr::parse(&T0_CARD).unwrap();
+        assert_eq!((atr.convention(), atr.tck()), (Convention::Inverse, Tck::NotUsed));
+        assert_eq!(atr.historical_bytes().octets(), [0x2C, 0x09, 0x69, 0x90, 0x00]);
+        assert!(atr.protocols().eq([0]));
+    }
+
+    #[test]
+    fn the_smallest_atr_has_two_octets() {
+        let atr = Atr::parse(&[0x3B, 0x00]).unwrap();
+        assert_eq!((atr.interface_bytes().count(), atr.historical_bytes().octets().len()), (0, 0));
+    }
+
+    #[test]
+    fn every_truncation_is_an_error_of_its_own() {
+        use InterfaceName::{Ta, Tb, Tc, Td};
+        let names = [(Ta, 1), (Tb, 1), (Tc, 1), (Td, 1), (Td, 2), (Ta, 3), (Tb, 3)];
+        for offset in 0..T1_CARD.len() {
+            let expected = match offset {
+                0 | 1 => AtrError::HeaderTruncated { offset },
+                2..=8 => {
+                    let (name, index) = names[offset - 2];
+                    AtrError::InterfaceTruncated { offset, name, index }
+                }
+                9..=16 => AtrError::HistoricalTruncated { offset: 9, expected: 8, found: offset - 9 },
+                _ => {
+                    let atr = Atr::parse(&T1_CARD[..offset]).unwrap();
+                    assert_eq!(atr.tck(), Tck::Missing { expected: 0xB7 });
+                    continue;
+                }
+            };
+            assert_eq!(Atr::parse(&T1_CARD[..offset]), Err(expected));
+        }
+    }
+
+    #[test]
+    fn every_truncation_of_a_t0_card_is_an_error() {
+        for length in 0..T0_CARD.len() {
+            assert!(Atr::parse(&T0_CARD[..length]).is_err());
+        }
+    }
+
+    #[test]
+    fn octets_behind_the_end_are_an_error() {
+        let long = [&T1_CARD[..], &[0x00, 0x00]].concat();
+        assert_eq!(Atr::parse(&long), Err(AtrError::Trailing { offset: 18, found: 2 }));
+        let long = [&T0_CARD[..], &[0x00]].concat();
+        assert_eq!(Atr::parse(&long), Err(AtrError::Trailing { offset: 9, found: 1 }));
+    }
+
+    #[test]
+    fn more_than_33_octets_are_no_atr() {
+        assert_eq!(Atr::parse(&[0x3B; 34]), Err(AtrError::TooLong { len: 34 }));
+    }
+
+    #[test]
+    fn an_unknown_ts_is_refused() {
+        assert_eq!(Atr::parse(&[0x03, 0x00]), Err(AtrError::UnknownTs { found: 0x03 }));
+    }
+
+    #[test]
+    fn a_wrong_tck_is_seen() {
+        let mut octets = T1_CARD;
+        octets[17] ^= 0x01;
+        assert_eq!(Atr::parse(&octets).unwrap().tck(), Tck::Wrong { expected: 0xB7, found: 0xB6 });
+    }
+
+    #[test]
+    fn t0_together_with_global_octets_has_a_tck() {
+        let octets = with_tck(&[0x3B, 0x80, 0x80, 0x1F, 0x03]);
+        let atr = Atr::parse(&octets).unwrap();
+        assert_eq!((atr.tck(), atr.protocols().collect::<Vec<_>>()), (Tck::Correct, [0].to_vec()));
+    }
+
+    #[test]
+    fn a_made_up_atr_is_recognised() {
+        for octets in [&[0x3B, 0x80, 0x80, 0x01][..], &[0x3B, 0x84, 0x80, 0x01, 0x78, 0x80, 0x70, 0x02]] {
+            let octets = with_tck(octets);
+            assert!(Atr::parse(&octets).unwrap().is_contactless());
+            assert!(!Atr::parse(&octets[..octets.len() - 1]).unwrap().is_contactless(), "TCK is missing");
+        }
+    }
+
+    #[test]
+    fn a_storage_card_says_what_it_is() {
+        let octets = with_tck(&[
+            0x3B, 0x8F, 0x80, 0x01, 0x80, 0x4F, 0x0C, 0xA0, 0x00, 0x00, 0x03, 0x06, 0x03, 0x00, 0x01, 0x00, 0x00, 0x00,
+            0x00,
+        ]);
+        let atr = Atr::parse(&octets).unwrap();
+        assert_eq!(octets[19], 0x6A, "the TCK that readers send for MIFARE Classic 1K");
+        assert_eq!(atr.storage_card(), Some(StorageCard { standard: 0x03, name: 0x0001 }));
+        assert_eq!(Atr::parse(&T1_CARD).unwrap().storage_card(), None);
+    }
+
+    /// An ATR with random groups, historical octets and TCK where one belongs.
+    fn atr() -> impl Strategy<Value = Vec<u8>> {
+        let group = (any::<[u8; 3]>(), 0_u8..8, 0_u8..16);
+        (prop::collection::vec(group, 0..5), prop::collection::vec(any::<u8>(), 0..=12)).prop_map(
+            |(groups, historical)| {
+                let presence = |index: usize| {
+                    let more = if index + 1 < groups.len() { 0x80 } else { 0 };
+                    groups.get(index).map_or(0, |(_, mask, _)| mask << 4 | more)
+                };
+                let mut octets = [0x3B, presence(0) | u8::try_from(historical.len()).unwrap()].to_vec();
+                for (index, (values, mask, protocol)) in groups.iter().enumerate() {
+                    octets.extend(
+                        values.iter().enumerate().filter(|(bit, _)| mask >> bit & 1 != 0).map(|(_, value)| value),
+                    );
+                    if index + 1 < groups.len() {
+                        octets.push(presence(index + 1) | protocol);
+                    }
+                }
+                octets.extend(historical);
+                let others = groups.iter().rev().skip(1).any(|(_, _, protocol)| *protocol != 0);
+                if others { with_tck(&octets) } else { octets }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_built_atr_is_read_back(octets in atr()) {
+            prop_assume!(octets.len() <= MAX_ATR);
+            let atr = Atr::parse(&octets).unwrap();
+            prop_assert!(matches!(atr.tck(), Tck::Correct | Tck::NotUsed));
+            let interface = atr.interface_bytes().count();
+            for byte in atr.interface_bytes() {
+                prop_assert_eq!(octets[byte.offset], byte.value);
+            }
+            let tck = usize::from(atr.tck() == Tck::Correct);
+            prop_assert_eq!(2 + interface + atr.historical_bytes().octets().len() + tck, octets.len());
+        }
+
+        #[test]
+        fn any_octets_are_an_atr_or_an_error(mut octets in prop::collection::vec(any::<u8>(), 0..=40), ts in any::<bool>()) {
+            if let (Some(first), true) = (octets.first_mut(), ts) {
+                *first = 0x3B;
+            }
+            match Atr::parse(&octets) {
+                Ok(atr) => {
+                    let _ = (atr.tck(), atr.speed(), atr.specific_mode(), atr.t1_parameters(), atr.default_protocol());
+                    let _ = (atr.extra_guard_time(), atr.waiting_time_integer(), atr.voltage_classes(), atr.clock_stop());
+                    let _ = (atr.historical_bytes().status(), atr.storage_card(), atr.is_contactless());
+                    for object in atr.historical_bytes().compact_tlvs() {
+                        let offset = object.map_or_else(|error| error.offset, |object| object.offset);
+                        prop_assert!(offset < octets.len());
+                    }
+                }
+                Err(AtrError::Trailing { offset, found }) => prop_assert_eq!(offset + found, octets.len()),
+                Err(AtrError::HistoricalTruncated { offset, found, .. }) => prop_assert_eq!(offset + found, octets.len()),
+                Err(AtrError::InterfaceTruncated { offset, .. } | AtrError::HeaderTruncated { offset }) => {
+                    prop_assert_eq!(offset, octets.len());
+                }
+                Err(AtrError::TooLong { len }) => prop_assert_eq!(len, octets.len()),
+                Err(AtrError::UnknownTs { found }) => prop_assert_eq!(found, octets[0]),
+            }
+        }
+    }
+}

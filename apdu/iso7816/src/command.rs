@@ -242,3 +242,82 @@ impl defmt::Format for Command<'_> {
         defmt::write!(f, ", {=usize} octets, Le {=u32})", length, le);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+    use std::vec::Vec;
+    use std::{format, string::ToString};
+
+    use super::*;
+
+    fn encode(command: &Command<'_>) -> Vec<u8> {
+        let mut buffer = vec![0; 70_000];
+        let length = command.encode_into(&mut buffer).unwrap();
+        assert_eq!(length, command.encoded_len());
+        buffer.truncate(length);
+        buffer
+    }
+
+    #[test]
+    fn the_builders_write_what_the_standards_say() {
+        let sfi = Sfi::new(2).unwrap();
+        for (command, octets) in [
+            (Command::select_name(b"\xA0\0\0\0\x03"), &b"\x00\xA4\x04\x00\x05\xA0\0\0\0\x03\x00"[..]),
+            (Command::select_next(b"\xA0\0\0\0\x03"), b"\x00\xA4\x04\x02\x05\xA0\0\0\0\x03\x00"),
+            (Command::read_record(sfi, 3), b"\x00\xB2\x03\x14\x00"),
+            (Command::read_binary_sfi(Sfi::new(21).unwrap(), 0), b"\x00\xB0\x95\x00\x00"),
+            (Command::get_data(Tag::new(0x9F79)), b"\x80\xCA\x9F\x79\x00"),
+            (Command::get_data(Tag::new(0x5A)), b"\x80\xCA\x00\x5A\x00"),
+            (Command::get_processing_options(b"\x83\x00"), b"\x80\xA8\x00\x00\x02\x83\x00\x00"),
+            (Command::get_response(0x01, Le::from_octet(0x1C)), b"\x01\xC0\x00\x00\x1C"),
+        ] {
+            assert_eq!(encode(&command), octets);
+        }
+    }
+
+    #[test]
+    fn the_form_follows_from_the_lengths() {
+        let header = Command::new(0x00, Ins::PutData, 0x12, 0x34);
+        let le = |octets| Le::new(octets).unwrap();
+        let long = [0x55; 256];
+        assert_eq!(encode(&header), [0x00, 0xDA, 0x12, 0x34]);
+        assert_eq!(encode(&header.with_le(le(256)))[4..], [0x00]);
+        assert_eq!(encode(&header.with_le(le(257)))[4..], [0x00, 0x01, 0x01]);
+        assert_eq!(encode(&header.with_le(Le::MAX_EXTENDED))[4..], [0x00, 0x00, 0x00]);
+        assert_eq!(encode(&header.with_data(&[0x55]))[4..], [0x01, 0x55]);
+        assert_eq!(encode(&header.with_data(&long[..255]))[4..6], [0xFF, 0x55]);
+        assert_eq!(encode(&header.with_data(&long))[4..8], [0x00, 0x01, 0x00, 0x55]);
+        assert_eq!(encode(&header.with_data(&[0x55]).with_le(le(9)))[4..], [0x01, 0x55, 0x09]);
+        assert_eq!(encode(&header.with_data(&[0x55]).with_le(le(300)))[4..], [0x00, 0x00, 0x01, 0x55, 0x01, 0x2C]);
+        let both = encode(&header.with_data(&long).with_le(le(9)));
+        assert_eq!((both.len(), &both[263..]), (265, &[0x00, 0x09][..]));
+    }
+
+    #[test]
+    fn a_buffer_that_is_too_short_is_refused() {
+        let command = Command::select_name(b"1PAY.SYS.DDF01");
+        for capacity in 0..20 {
+            let error = CapacityError { needed: 20, capacity };
+            assert_eq!(command.encode_into(&mut [0; 20][..capacity]), Err(error));
+        }
+        assert_eq!(command.encode_into(&mut [0; 20]), Ok(20));
+    }
+
+    #[test]
+    fn more_data_than_lc_can_say_are_refused() {
+        let data = vec![0; 65_536];
+        let command = Command::new(0x00, Ins::PutData, 0, 0).with_data(&data);
+        let error = CapacityError { needed: 65_536, capacity: 65_535 };
+        assert_eq!(command.encode_into(&mut vec![0; 70_000]), Err(error));
+        assert_eq!(encode(&command.with_data(&data[1..])).len(), 4 + 3 + 65_535);
+    }
+
+    #[test]
+    fn debug_shows_no_data() {
+        let verify = Command::new(0x00, Ins::Verify, 0x00, 0x80).with_data(&[0x24, 0x12, 0x34, 0xFF]);
+        assert_eq!(format!("{verify:?}"), "Command(00 20 00 80, 4 octets)");
+        assert_eq!(format!("{:?}", verify.with_le(Le::MAX_SHORT)), "Command(00 20 00 80, 4 octets, Le 256)");
+        assert_eq!(Sfi::new(21).unwrap().to_string(), "21");
+    }
+}

@@ -15,7 +15,7 @@ pub mod tlv;
 
 pub use atr::{Atr, AtrError};
 pub use command::{Command, CommandError, Le, Sfi};
-pub use exchange::{Exchange, ExchangeAction, ExchangeError, Protocol};
+pub use exchange::{Exchange, ExchangeAction, ExchangeError, MAX_GET_RESPONSES, Protocol};
 pub use ins::Ins;
 pub use response::{Response, ResponseError};
 pub use status::{Meaning, StatusWord};

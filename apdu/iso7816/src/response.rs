@@ -60,3 +60,29 @@ impl defmt::Format for Response<'_> {
         defmt::write!(f, "Response({=usize} octets, {})", self.data.len(), self.sw);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::*;
+
+    #[test]
+    fn sw1_sw2_stand_last() {
+        let response = Response::parse(&[0x6F, 0x00, 0x62, 0x83]).unwrap();
+        assert_eq!(response, Response { data: &[0x6F, 0x00], sw: StatusWord::SELECTED_FILE_INVALIDATED });
+        assert_eq!(Response::parse(&[0x6A, 0x82]), Ok(Response { data: &[], sw: StatusWord::FILE_NOT_FOUND }));
+    }
+
+    #[test]
+    fn an_answer_without_status_word_is_too_short() {
+        assert_eq!(Response::parse(&[]), Err(ResponseError::TooShort { len: 0 }));
+        assert_eq!(Response::parse(&[0x90]), Err(ResponseError::TooShort { len: 1 }));
+    }
+
+    #[test]
+    fn debug_shows_no_data() {
+        let response = Response::parse(&[0x5A, 0x01, 0x62, 0x90, 0x00]).unwrap();
+        assert_eq!(format!("{response:?}"), "Response(3 octets, 9000)");
+    }
+}

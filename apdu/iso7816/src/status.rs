@@ -222,3 +222,66 @@ impl defmt::Format for StatusWord {
         defmt::write!(f, "{=u16:04X}", self.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_has_the_meaning_of_its_class() {
+        for (sw, meaning) in [
+            (0x9000, Meaning::Done),
+            (0x6100, Meaning::MoreData { left: 0 }),
+            (0x61FF, Meaning::MoreData { left: 255 }),
+            (0x6C14, Meaning::WrongLe { exact: 0x14 }),
+            (0x6283, Meaning::Warning),
+            (0x6300, Meaning::Warning),
+            (0x63BF, Meaning::Warning),
+            (0x63C0, Meaning::TriesLeft(0)),
+            (0x63CF, Meaning::TriesLeft(15)),
+            (0x63D0, Meaning::Warning),
+            (0x6400, Meaning::ExecutionError),
+            (0x6600, Meaning::ExecutionError),
+            (0x6700, Meaning::CheckingError),
+            (0x6A82, Meaning::CheckingError),
+            (0x6FFF, Meaning::CheckingError),
+            (0x6000, Meaning::Unassigned),
+            (0x9001, Meaning::Unassigned),
+            (0x9302, Meaning::Unassigned),
+            (0x0000, Meaning::Unassigned),
+        ] {
+            assert_eq!(StatusWord::new(sw).meaning(), meaning, "{sw:04X}");
+        }
+    }
+
+    #[test]
+    fn the_octets_come_back() {
+        let sw = StatusWord::from_octets(0x6A, 0x83);
+        assert_eq!((sw, sw.get(), sw.sw1(), sw.sw2()), (StatusWord::RECORD_NOT_FOUND, 0x6A83, 0x6A, 0x83));
+        assert_eq!((sw.to_octets(), u16::from(sw), StatusWord::from(0x6A83)), ([0x6A, 0x83], 0x6A83, sw));
+    }
+
+    #[cfg(feature = "names")]
+    #[test]
+    fn every_value_has_a_text_and_known_ones_their_own() {
+        for sw in 0..=u16::MAX {
+            assert!(!StatusWord::new(sw).text().is_empty());
+        }
+        let unknown = StatusWord::new(0x1234).text();
+        for sw in [0x9302, 0x9401, 0x9403, 0x9406, 0x6985, 0x6A81] {
+            assert_ne!(StatusWord::new(sw).text(), unknown, "{sw:04X}");
+        }
+        assert_eq!(StatusWord::PURSE_NOT_ENOUGH_MONEY.text(), "not enough money (PBOC purse)");
+    }
+
+    #[cfg(feature = "names")]
+    #[test]
+    fn only_values_without_a_class_have_no_text_of_their_own() {
+        let unknown = StatusWord::new(0x1234).text();
+        for sw in (0..=u16::MAX).map(StatusWord::new) {
+            if sw.meaning() != Meaning::Unassigned {
+                assert_ne!(sw.text(), unknown, "{sw}");
+            }
+        }
+    }
+}

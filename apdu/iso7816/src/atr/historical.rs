@@ -154,3 +154,102 @@ impl<'a> Iterator for CompactTlvs<'a> {
 }
 
 impl core::iter::FusedIterator for CompactTlvs<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::*;
+
+    fn tags(octets: &[u8]) -> Vec<(u8, usize, usize)> {
+        let objects = Historical::new(octets, 4).compact_tlvs().map(Result::unwrap);
+        objects.map(|object| (object.tag, object.value.len(), object.offset)).collect()
+    }
+
+    #[test]
+    fn the_first_octet_is_the_category() {
+        for (octets, category) in [
+            (&[][..], None),
+            (&[0x00], Some(Category::StatusAtEnd)),
+            (&[0x10, 0x01], Some(Category::DirReference)),
+            (&[0x80], Some(Category::CompactTlv)),
+            (&[0x8F], Some(Category::Reserved(0x8F))),
+            (&[0x4A], Some(Category::Proprietary(0x4A))),
+        ] {
+            assert_eq!(Historical::new(octets, 0).category(), category);
+        }
+    }
+
+    #[test]
+    fn compact_objects_come_with_their_place_in_the_atr() {
+        assert_eq!(tags(&[0x80, 0x31, 0xE0, 0x73, 0x01, 0x02, 0x03, 0x80]), [(3, 1, 5), (7, 3, 7), (8, 0, 11)]);
+        assert_eq!(tags(&[0x00, 0x31, 0xE0, 0x05, 0x90, 0x00]), [(3, 1, 5)]);
+        assert_eq!(tags(&[0x4A, 0x31, 0xE0]), []);
+        assert_eq!(tags(&[0x00, 0x90, 0x00]), []);
+    }
+
+    #[test]
+    fn every_truncation_of_a_compact_object_is_an_error() {
+        let whole = [0x80, 0x73, 0x01, 0x02, 0x03];
+        for length in 2..whole.len() {
+            let mut objects = Historical::new(&whole[..length], 0).compact_tlvs();
+            let error = CompactTlvError { offset: 1, needed: 3, left: length - 2 };
+            assert_eq!((objects.next(), objects.next()), (Some(Err(error)), None));
+        }
+    }
+
+    #[test]
+    fn the_status_stands_last_or_in_object_8() {
+        let status = |life_cycle, sw: Option<u16>| Some(CardStatus { life_cycle, sw: sw.map(StatusWord::new) });
+        for (octets, expected) in [
+            (&[0x00, 0x31, 0xE0, 0x05, 0x90, 0x00][..], status(Some(5), Some(0x9000))),
+            (&[0x00, 0x07, 0x62, 0x83], status(Some(7), Some(0x6283))),
+            (&[0x80, 0x81, 0x07], status(Some(7), None)),
+            (&[0x80, 0x31, 0xE0, 0x82, 0x90, 0x00], status(None, Some(0x9000))),
+            (&[0x80, 0x83, 0x05, 0x90, 0x00], status(Some(5), Some(0x9000))),
+            (&[0x80, 0x80], None),
+            (&[0x80, 0x84, 1, 2, 3, 4], None),
+            (&[0x80, 0x31, 0xE0], None),
+            (&[0x00, 0x90, 0x00], None),
+            (&[], None),
+        ] {
+            assert_eq!(Historical::new(octets, 0).status(), expected, "{octets:02X?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_octets_give_objects_inside_the_input(octets in prop::collection::vec(any::<u8>(), 0..=20)) {
+            let octets = [&[0x80][..], &octets].concat();
+            let historical = Historical::new(&octets, 0);
+            let mut end = 1;
+            for object in historical.compact_tlvs() {
+                match object {
+                    Ok(object) => {
+                        prop_assert_eq!(object.offset, end);
+                        end += 1 + object.value.len();
+                        prop_assert_eq!(&octets[object.offset + 1..end], object.value);
+                    }
+                    Err(error) => prop_assert_eq!((error.offset, error.offset + 1 + error.left), (end, octets.len())),
+                }
+            }
+            let _ = historical.status();
+        }
+
+        #[test]
+        fn built_objects_are_read_back(objects in prop::collection::vec((0_u8..16, prop::collection::vec(any::<u8>(), 0..16)), 0..4)) {
+            let mut octets = vec![0x80];
+            for (tag, value) in &objects {
+                octets.push(tag << 4 | u8::try_from(value.len()).unwrap());
+                octets.extend(value);
+            }
+            let found: Vec<_> = Historical::new(&octets, 0).compact_tlvs().map(Result::unwrap).collect();
+            prop_assert_eq!(found.len(), objects.len());
+            for (found, (tag, value)) in found.iter().zip(&objects) {
+                prop_assert_eq!((found.tag, found.value), (*tag, &value[..]));
+            }
+        }
+    }
+}

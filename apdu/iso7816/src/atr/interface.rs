@@ -263,3 +263,75 @@ impl Atr<'_> {
         self.specific(InterfaceName::Ta, 15).map_or(0, |ta| ta >> 6)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+    use std::vec::Vec;
+
+    use super::*;
+
+    /// An ATR of interface octets only; TCK is left out, which parses.
+    fn atr(octets: &[u8]) -> Atr<'_> {
+        Atr::parse(octets).unwrap()
+    }
+
+    #[test]
+    fn absent_octets_have_the_values_of_the_standard() {
+        let atr = atr(&[0x3B, 0x00]);
+        assert_eq!(atr.speed(), Speed { fi: Some(372), di: Some(1), max_clock_khz: Some(5_000) });
+        assert_eq!((atr.extra_guard_time(), atr.waiting_time_integer()), (0, 10));
+        assert_eq!((atr.specific_mode(), atr.t1_parameters()), (None, None));
+        assert_eq!((atr.voltage_classes(), atr.clock_stop(), atr.default_protocol()), (1, 0, 0));
+    }
+
+    #[test]
+    fn ta1_says_the_speed() {
+        let speed = |ta1| atr(&[0x3B, 0x10, ta1]).speed();
+        assert_eq!(speed(0x96), Speed { fi: Some(512), di: Some(32), max_clock_khz: Some(5_000) });
+        assert_eq!(speed(0x18), Speed { fi: Some(372), di: Some(12), max_clock_khz: Some(5_000) });
+        assert_eq!(speed(0xD7), Speed { fi: Some(2048), di: Some(64), max_clock_khz: Some(20_000) });
+        assert_eq!(speed(0xA9), Speed { fi: Some(768), di: Some(20), max_clock_khz: Some(7_500) });
+        assert_eq!(speed(0x70), Speed { fi: None, di: None, max_clock_khz: None });
+    }
+
+    #[test]
+    fn ta2_says_the_specific_mode() {
+        let atr = atr(&[0x3B, 0x80, 0x10, 0x91]);
+        let mode = SpecificMode { protocol: 1, can_change: false, implicit_speed: true };
+        assert_eq!((atr.specific_mode(), atr.default_protocol()), (Some(mode), 1));
+    }
+
+    #[test]
+    fn tc1_and_tc2_are_guard_time_and_waiting_time() {
+        let atr = atr(&[0x3B, 0xC0, 0xFF, 0x40, 0x0F]);
+        assert_eq!((atr.extra_guard_time(), atr.waiting_time_integer()), (255, 15));
+    }
+
+    #[test]
+    fn t1_has_its_parameters_from_group_3_on() {
+        // TD1 T=1 with TA2; TD2 T=1 with TA3, TB3, TC3.
+        let all = atr(&[0x3B, 0x80, 0x91, 0x05, 0x71, 0x40, 0x35, 0x01]);
+        let parameters = T1Parameters { ifsc: 0x40, bwi: 3, cwi: 5, edc: Edc::Crc };
+        assert_eq!(all.t1_parameters(), Some(parameters));
+        let none = atr(&[0x3B, 0x80, 0x01]);
+        assert_eq!(none.t1_parameters(), Some(T1Parameters { ifsc: 32, bwi: 4, cwi: 13, edc: Edc::Lrc }));
+    }
+
+    #[test]
+    fn octets_for_other_protocols_are_not_mistaken() {
+        // T=0 first, T=1 in group 3, T=15 in group 4.
+        let atr = atr(&[0x3B, 0x80, 0x80, 0x91, 0x20, 0x1F, 0xC7]);
+        assert_eq!(atr.t1_parameters().map(|parameters| parameters.ifsc), Some(0x20));
+        assert_eq!((atr.voltage_classes(), atr.clock_stop()), (0x07, 3));
+        assert_eq!(atr.protocols().collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(atr.interface(InterfaceName::Ta, 4), Some(0xC7));
+        assert_eq!(atr.interface(InterfaceName::Tb, 4), None);
+        assert_eq!((InterfaceName::Tc.to_string(), atr.default_protocol()), ("TC".to_string(), 0));
+    }
+
+    #[test]
+    fn a_protocol_that_comes_twice_is_told_twice() {
+        assert!(atr(&[0x3B, 0x80, 0x81, 0x01]).protocols().eq([1, 1]));
+    }
+}

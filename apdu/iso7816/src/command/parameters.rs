@@ -87,3 +87,22 @@ impl Le {
         [high, low]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_sfi_is_1_to_30() {
+        assert_eq!((Sfi::new(0), Sfi::new(31)), (None, None));
+        assert!((1..=30).all(|number| Sfi::new(number).map(Sfi::get) == Some(number)));
+    }
+
+    #[test]
+    fn zero_stands_for_the_largest_le() {
+        assert_eq!((Le::from_octet(0), Le::from_octet(255).get()), (Le::MAX_SHORT, 255));
+        assert_eq!((Le::from_octets([0, 0]), Le::from_octets([0x01, 0x00])), (Le::MAX_EXTENDED, Le::MAX_SHORT));
+        assert_eq!((Le::new(0), Le::new(65_537)), (None, None));
+        assert_eq!((Le::new(256), Le::new(65_536)), (Some(Le::MAX_SHORT), Some(Le::MAX_EXTENDED)));
+    }
+}

@@ -217,3 +217,181 @@ pub fn find(input: &[u8], tag: Tag) -> Option<&[u8]> {
 pub fn find_path<'a>(input: &'a [u8], path: &[Tag]) -> Option<&'a [u8]> {
     path.iter().try_fold(input, |value, tag| find(value, *tag))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use std::format;
+    use std::string::ToString;
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::*;
+
+    /// Tag, value, offset and octets of the header.
+    type Seen<'a> = (u32, &'a [u8], usize, usize);
+
+    fn read(input: &[u8]) -> Result<Vec<Seen<'_>>, TlvError> {
+        Tlvs::new(input)
+            .map(|object| object.map(|object| (object.tag.get(), object.value, object.offset, object.header)))
+            .collect()
+    }
+
+    #[test]
+    fn objects_come_with_offset_and_header() {
+        let input = [0x5A, 0x02, 0x12, 0x34, 0x9F, 0x36, 0x02, 0x00, 0x01, 0x50, 0x00];
+        let expected: Vec<Seen<'_>> =
+            vec![(0x5A, &[0x12, 0x34], 0, 2), (0x9F36, &[0x00, 0x01], 4, 3), (0x50, &[], 9, 2)];
+        assert_eq!(read(&input), Ok(expected));
+    }
+
+    #[test]
+    fn fill_octets_are_skipped_everywhere_between_objects() {
+        let input = [0x00, 0x00, 0x5A, 0x01, 0x00, 0x00, 0x5F, 0x34, 0x01, 0x01, 0x00];
+        assert_eq!(read(&input), Ok(vec![(0x5A, &[0x00][..], 2, 2), (0x5F34, &[0x01][..], 6, 3)]));
+        assert_eq!(read(&[0x00; 5]), Ok(vec![]));
+        assert_eq!(read(&[]), Ok(vec![]));
+    }
+
+    #[test]
+    fn ff_begins_a_private_template() {
+        let input = [0xFF, 0x81, 0x05, 0x02, 0x9A, 0x00];
+        assert_eq!(read(&input), Ok(vec![(0x00FF_8105, &[0x9A, 0x00][..], 0, 4)]));
+    }
+
+    #[test]
+    fn every_length_form_is_read_also_when_it_is_longer_than_needed() {
+        let value = [0x77; 300];
+        for (header, length) in [
+            (&[0x57, 0x7F][..], 0x7F),
+            (&[0x57, 0x81, 0x05], 5),
+            (&[0x57, 0x81, 0xFF], 255),
+            (&[0x57, 0x82, 0x01, 0x2C], 300),
+            (&[0x9F, 0x46, 0x81, 0xB0], 176),
+            (&[0x57, 0x83, 0x00, 0x00, 0x05], 5),
+            (&[0x57, 0x84, 0x00, 0x00, 0x01, 0x00], 256),
+            (&[0x9F, 0x81, 0x46, 0x84, 0x00, 0x00, 0x00, 0x00], 0),
+        ] {
+            let input = [header, &value[..length]].concat();
+            let found = read(&input).unwrap();
+            assert_eq!(found.len(), 1);
+            assert_eq!((found[0].1, found[0].3), (&value[..length], header.len()));
+        }
+    }
+
+    #[test]
+    fn every_truncation_of_an_object_is_an_error_of_its_own() {
+        let whole = [0x00, 0x9F, 0x81, 0x02, 0x82, 0x00, 0x03, 0xAA, 0xBB, 0xCC];
+        let expected = |length| match length {
+            2..=3 => TlvErrorKind::TruncatedTag,
+            4..=6 => TlvErrorKind::TruncatedLength,
+            _ => TlvErrorKind::TruncatedValue { needed: 3, left: length - 7 },
+        };
+        for length in 2..whole.len() {
+            let error = TlvError { kind: expected(length), offset: 1 };
+            assert_eq!(read(&whole[..length]), Err(error), "{length} octets");
+        }
+        assert!(read(&whole).is_ok());
+    }
+
+    #[test]
+    fn every_truncation_of_a_common_object_is_an_error_of_its_own() {
+        let whole = [0x9F, 0x36, 0x02, 0x00, 0x01];
+        let kinds = [TlvErrorKind::TruncatedTag, TlvErrorKind::TruncatedLength];
+        for (length, kind) in (1..3).zip(kinds) {
+            assert_eq!(read(&whole[..length]), Err(TlvError { kind, offset: 0 }));
+        }
+        for length in 3..5 {
+            let kind = TlvErrorKind::TruncatedValue { needed: 2, left: length - 3 };
+            assert_eq!(read(&whole[..length]), Err(TlvError { kind, offset: 0 }));
+        }
+        let one_octet = [0x5A];
+        assert_eq!(read(&one_octet), Err(TlvError { kind: TlvErrorKind::TruncatedLength, offset: 0 }));
+        let length_81 = [0x5A, 0x81];
+        assert_eq!(read(&length_81), Err(TlvError { kind: TlvErrorKind::TruncatedLength, offset: 0 }));
+    }
+
+    #[test]
+    fn lengths_that_nobody_may_send_are_refused() {
+        let of = |length: &[u8]| read(&[&[0x50, 0x00, 0x70], length, &[0x00; 4]].concat()).unwrap_err();
+        assert_eq!(of(&[0x80]), TlvError { kind: TlvErrorKind::IndefiniteLength, offset: 2 });
+        assert_eq!(of(&[0x85, 0, 0, 0, 0, 0]), TlvError { kind: TlvErrorKind::LengthTooLong, offset: 2 });
+        assert_eq!(of(&[0xFF]), TlvError { kind: TlvErrorKind::LengthTooLong, offset: 2 });
+        let kind = TlvErrorKind::TruncatedValue { needed: 0xFFFF_FFFF, left: 4 };
+        assert_eq!(of(&[0x84, 0xFF, 0xFF, 0xFF, 0xFF]), TlvError { kind, offset: 2 });
+    }
+
+    #[test]
+    fn a_tag_of_five_octets_is_refused() {
+        let input = [0x50, 0x00, 0x9F, 0x81, 0x81, 0x81, 0x01, 0x00];
+        assert_eq!(read(&input), Err(TlvError { kind: TlvErrorKind::TagTooLong, offset: 2 }));
+    }
+
+    #[test]
+    fn objects_before_a_broken_one_are_delivered_and_nothing_after_it() {
+        let mut objects = Tlvs::at(&[0x50, 0x01, 0x41, 0x5A, 0x05, 0x12], 100);
+        assert_eq!(objects.next().unwrap().unwrap().offset, 100);
+        assert_eq!((objects.rest(), objects.offset()), (&[0x5A, 0x05, 0x12][..], 103));
+        let kind = TlvErrorKind::TruncatedValue { needed: 5, left: 1 };
+        assert_eq!(objects.next(), Some(Err(TlvError { kind, offset: 103 })));
+        assert_eq!((objects.next(), objects.next()), (None, None));
+        assert_eq!((objects.rest(), objects.offset()), (&[][..], 106));
+    }
+
+    #[test]
+    fn children_know_where_they_are() {
+        let input = [0x00, 0x6F, 0x04, 0x84, 0x02, 0xA0, 0x00];
+        let template = Tlvs::new(&input).next().unwrap().unwrap();
+        assert_eq!((template.offset, template.header, template.whole_len()), (1, 2, 6));
+        let name = template.children().next().unwrap().unwrap();
+        assert_eq!((name.offset, name.value), (3, &[0xA0, 0x00][..]));
+    }
+
+    #[test]
+    fn find_takes_the_first_and_stays_on_its_level() {
+        let input = [0x70, 0x03, 0x5A, 0x01, 0x01, 0x5A, 0x01, 0x02, 0x5A, 0x01, 0x03];
+        assert_eq!(find(&input, Tag::new(0x5A)), Some(&[0x02][..]));
+        assert_eq!(find(&input, Tag::new(0x57)), None);
+        assert_eq!(find_path(&input, &[Tag::new(0x70), Tag::new(0x5A)]), Some(&[0x01][..]));
+        assert_eq!(find_path(&input, &[]), Some(&input[..]));
+        assert_eq!(find_path(&input, &[Tag::new(0x70), Tag::new(0x57)]), None);
+    }
+
+    #[test]
+    fn find_stops_silently_at_broken_octets() {
+        let input = [0x50, 0x01, 0x41, 0x5A, 0x7F, 0x57, 0x00];
+        assert_eq!(find(&input, Tag::new(0x50)), Some(&b"A"[..]));
+        assert_eq!(find(&input, Tag::new(0x57)), None);
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let object = Tlvs::new(&[0x5A, 0x02, 0x62, 0x12]).next().unwrap().unwrap();
+        assert_eq!(format!("{object:?}"), "Tlv(5A, 2 octets, at 0)");
+    }
+
+    #[test]
+    fn an_error_says_what_where_and_how_much() {
+        let error = read(&[0x50, 0x02, 0x41]).unwrap_err();
+        assert_eq!(error.to_string(), "the value needs 2 octets, 1 are left at byte 0");
+    }
+
+    proptest! {
+        #[test]
+        fn any_octets_give_objects_inside_the_input(input in prop::collection::vec(any::<u8>(), 0..300)) {
+            let mut end = 0;
+            for object in Tlvs::new(&input) {
+                match object {
+                    Ok(object) => {
+                        prop_assert!(object.offset >= end);
+                        prop_assert!(input[end..object.offset].iter().all(|octet| *octet == 0));
+                        let value = object.offset + object.header;
+                        end = object.offset + object.whole_len();
+                        prop_assert_eq!(&input[value..end], object.value);
+                    }
+                    Err(error) => prop_assert!(error.offset >= end && error.offset < input.len()),
+                }
+            }
+        }
+    }
+}

@@ -220,3 +220,105 @@ impl FromStr for Tag {
         Ok(tag)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use std::string::ToString;
+    use std::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn tags_of_one_to_four_octets_are_read() {
+        for (octets, number) in [
+            (&[0x5A, 0xFF][..], 0x5A),
+            (&[0x9F, 0x26], 0x9F26),
+            (&[0x9F, 0x1E], 0x9F1E),
+            (&[0xDF, 0x81, 0x05], 0x00DF_8105),
+            (&[0x9F, 0x80, 0x01], 0x009F_8001),
+            (&[0x7F, 0x81, 0x82, 0x03], 0x7F81_8203),
+        ] {
+            let tag = Tag::new(number);
+            assert_eq!(Tag::parse(octets), Ok((tag, tag.octet_count())));
+            assert!(tag.is_well_formed());
+        }
+    }
+
+    #[test]
+    fn a_tag_cut_off_anywhere_says_so() {
+        let whole = [0x9F, 0x81, 0x82, 0x03];
+        for length in 0..whole.len() {
+            assert_eq!(Tag::parse(&whole[..length]), Err(TlvErrorKind::TruncatedTag));
+        }
+    }
+
+    #[test]
+    fn a_tag_of_five_octets_is_too_long_even_when_it_is_cut_off() {
+        assert_eq!(Tag::parse(&[0x9F, 0x81, 0x82, 0x83, 0x04]), Err(TlvErrorKind::TagTooLong));
+        assert_eq!(Tag::parse(&[0x9F, 0x81, 0x82, 0x83]), Err(TlvErrorKind::TagTooLong));
+    }
+
+    #[test]
+    fn a_fill_octet_is_no_tag() {
+        assert_eq!(Tag::parse(&[0x00, 0x5A]), Err(TlvErrorKind::FillByte));
+        assert!(!Tag::new(0).is_well_formed());
+    }
+
+    #[test]
+    fn class_and_coding_come_from_the_first_octet() {
+        assert_eq!((Tag::new(0x02).class(), Tag::new(0x30).is_constructed()), (Class::Universal, true));
+        assert_eq!((Tag::new(0x5F20).class(), Tag::new(0x5F20).is_constructed()), (Class::Application, false));
+        assert_eq!((Tag::new(0xBF0C).class(), Tag::new(0xBF0C).is_constructed()), (Class::ContextSpecific, true));
+        assert_eq!((Tag::new(0xFF8105).class(), Tag::new(0xFF8105).is_constructed()), (Class::Private, true));
+        assert_eq!((Tag::new(0xDF81_8203).class(), Tag::new(0xDF81_8203).is_constructed()), (Class::Private, false));
+        assert!(!Tag::new(0x9F20).is_constructed(), "20 in a later octet means nothing");
+    }
+
+    #[test]
+    fn a_text_that_is_not_one_tag_is_refused() {
+        assert_eq!("".parse::<Tag>(), Err(ParseTagError::Length { found: 0 }));
+        assert_eq!("9F2".parse::<Tag>(), Err(ParseTagError::Length { found: 3 }));
+        assert_eq!("9F2G".parse::<Tag>(), Err(ParseTagError::Digit { offset: 3 }));
+        assert_eq!("+F26".parse::<Tag>(), Err(ParseTagError::Digit { offset: 0 }));
+        assert_eq!("5Aéx".parse::<Tag>(), Err(ParseTagError::Length { found: 5 }));
+        assert_eq!("5é1".parse::<Tag>(), Err(ParseTagError::Digit { offset: 1 }));
+        for malformed in ["00", "9F", "5A5A", "9F26FF", "9F8182", "005A", "9F818283", "9F812603"] {
+            assert_eq!(malformed.parse::<Tag>(), Err(ParseTagError::Malformed), "{malformed}");
+        }
+    }
+
+    #[test]
+    fn a_buffer_that_is_too_short_for_a_tag_is_refused() {
+        assert_eq!(Tag::new(0x9F26).encode_into(&mut [0]), Err(CapacityError { needed: 2, capacity: 1 }));
+    }
+
+    proptest! {
+        #[test]
+        fn any_well_formed_tag_survives_text_and_octets(octets in prop::collection::vec(any::<u8>(), 1..6)) {
+            let Ok((tag, count)) = Tag::parse(&octets) else { return Ok(()) };
+            prop_assert!(tag.is_well_formed());
+            prop_assert_eq!(tag.octet_count(), count);
+            prop_assert_eq!(tag.to_string().parse(), Ok(tag));
+            prop_assert_eq!(tag.to_string().to_lowercase().parse(), Ok(tag));
+            let mut out = [0; 4];
+            prop_assert_eq!(tag.encode_into(&mut out), Ok(count));
+            prop_assert_eq!(&out[..count], &octets[..count]);
+        }
+
+        #[test]
+        fn well_formed_means_that_the_octets_are_read_back(number in any::<u32>()) {
+            let tag = Tag::new(number);
+            let mut out = [0; 4];
+            let count = tag.encode_into(&mut out).unwrap();
+            prop_assert_eq!(tag.is_well_formed(), Tag::parse(&out[..count]) == Ok((tag, count)));
+            let first: Vec<u8> = out[..count].to_vec();
+            prop_assert_eq!(tag.is_constructed(), first[0] & CONSTRUCTED != 0);
+        }
+
+        #[test]
+        fn any_text_is_a_tag_or_an_error(text in ".{0,9}") {
+            let _ = text.parse::<Tag>();
+        }
+    }
+}
