@@ -66,10 +66,7 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question { tag: tag::ATC, when: |app, plan| plan.counters() && !app.atc_known },
     // Only velocity checking looks at it: the terminal's (EMV 4.4 Book 3, 10.6.3), and then 9F14 and 9F23 are among the
     // records, or the card's own by 9F58 and 9F59, which PBOC cards do (JR/T 0025.5).
-    Question {
-        tag: tag::LAST_ONLINE_ATC,
-        when: |app, plan| plan.counters() && (app.velocity || app.may_hold_cash),
-    },
+    Question { tag: tag::LAST_ONLINE_ATC, when: |app, plan| plan.counters() && (app.velocity || app.may_hold_cash) },
     Question { tag: tag::EC_BALANCE, when: |app, _| app.may_hold_cash },
     Question { tag: tag::EC_CURRENCY_CODE, when: |app, _| app.cash },
     Question { tag: tag::EC_BALANCE_LIMIT, when: |app, plan| app.cash && plan.limits() },
