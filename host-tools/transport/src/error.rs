@@ -7,7 +7,9 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum TransportError {
     /// The PC/SC service does not run.
-    #[error("no PC/SC service: `pcscd` is not running; `tapcard doctor` says how to start it")]
+    #[error(
+        "no PC/SC service: `pcscd` is not running; `tapcard doctor` says how to start it, `--reader virtual:pboc-ec` is an emulated card"
+    )]
     NoService,
     /// The PC/SC service runs but refuses this user.
     #[error("the PC/SC service refuses this user; `tapcard doctor` says how to mend it")]

@@ -143,8 +143,10 @@ impl Card for PcscSession<'_> {
 
     fn transmit(&mut self, command: &[u8], answer: &mut [u8]) -> Result<usize, TransportError> {
         let capacity = answer.len();
-        match self.transaction.transmit(command, answer) {
-            Ok(answer) => Ok(answer.len()),
+        match self.transaction.transmit(command, answer).map(<[u8]>::len) {
+            // Some drivers report a card that leaves in the middle as an empty answer.
+            Ok(0 | 1) if self.leaves() => Err(TransportError::CardRemoved),
+            Ok(length) => Ok(length),
             Err(error) => Err(self.explain(error, capacity)),
         }
     }

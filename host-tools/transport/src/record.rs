@@ -8,8 +8,8 @@ use crate::error::TransportError;
 use crate::mask::Masker;
 use crate::transcript::{Exchange, Transcript};
 
-/// Filler digits that are tried in account numbers.
-const VARIANTS: u8 = 10;
+/// How many kinds of filler are tried: each digit with each character.
+const VARIANTS: u8 = 30;
 
 /// A card whose dialogue is written down as it passes.
 pub struct Recorder<C> {

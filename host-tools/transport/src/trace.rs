@@ -7,30 +7,45 @@ use tapcard_iso7816::{Command, Ins, Protocol, Response, Tag};
 
 use crate::card::{Card, CardInfo};
 use crate::error::TransportError;
-use crate::mask::Masker;
+use crate::mask::{Masked, Masker};
 
-/// A card whose dialogue is written to `out` as it passes.
+/// A log of APDUs. Account numbers, track data, names, PINs and keys are hidden.
 ///
 /// A log that cannot be written does not stop the dialogue: a card in the middle of a transaction comes first.
-pub struct Tracer<C, W> {
-    card: C,
+pub struct TraceLog<W> {
     out: W,
     masker: Masker,
 }
 
-impl<C: Card, W: Write> Tracer<C, W> {
-    /// Writes to `out`. Account numbers, track data, names, PINs and keys are hidden.
-    pub const fn new(card: C, out: W) -> Self {
-        Self { card, out, masker: Masker::new(Sensitivity::Name) }
+impl<W: Write> TraceLog<W> {
+    /// Writes to `out`.
+    pub const fn new(out: W) -> Self {
+        Self { out, masker: Masker::new(Sensitivity::Name) }
     }
 
-    fn write(&mut self, command: &[u8], outcome: &Result<usize, TransportError>, answer: &[u8]) {
+    /// Writes one exchange; without an answer, why there was none.
+    pub fn exchange(&mut self, command: &[u8], answer: Result<&[u8], &TransportError>) {
         let sent = self.masker.command(command).spaced_hex();
-        let received = match outcome {
-            Ok(_) => format!("< {}\n  {}\n", self.masker.answer(command, answer).spaced_hex(), explain_answer(answer)),
+        let received = match answer {
+            Ok(answer) => {
+                format!("< {}\n  {}\n", self.masker.answer(command, answer).spaced_hex(), explain_answer(answer))
+            }
             Err(error) => format!("< nothing: {error}\n"),
         };
         let _ = write!(self.out, "> {sent}\n  {}\n{received}", explain_command(command));
+    }
+}
+
+/// A card whose dialogue is logged as it passes.
+pub struct Tracer<C, W> {
+    card: C,
+    log: TraceLog<W>,
+}
+
+impl<C: Card, W: Write> Tracer<C, W> {
+    /// Writes to `out`, as [`TraceLog`] does.
+    pub const fn new(card: C, out: W) -> Self {
+        Self { card, log: TraceLog::new(out) }
     }
 }
 
@@ -45,8 +60,8 @@ impl<C: Card, W: Write> Card for Tracer<C, W> {
 
     fn transmit(&mut self, command: &[u8], answer: &mut [u8]) -> Result<usize, TransportError> {
         let outcome = self.card.transmit(command, answer);
-        let length = outcome.as_ref().copied().unwrap_or_default();
-        self.write(command, &outcome, answer.get(..length).unwrap_or_default());
+        let received = outcome.as_ref().map(|length| answer.get(..*length).unwrap_or_default());
+        self.log.exchange(command, received);
         outcome
     }
 }
@@ -70,7 +85,7 @@ pub fn explain_command(command: &[u8]) -> String {
             let next = if parsed.p2() & 0x03 == 0x02 { " (next)" } else { "" };
             format!("{}{next}", file_name(parsed.data()))
         }
-        Ins::Select => hex::encode_upper(parsed.data()),
+        Ins::Select => Masked::plain(parsed.data()).spaced_hex(),
         Ins::ReadRecord => format!("{} of SFI {}", parsed.p1(), parsed.p2() >> 3),
         Ins::GetData => {
             let tag = Tag::new(u32::from(u16::from_be_bytes([parsed.p1(), parsed.p2()])));
@@ -100,7 +115,7 @@ pub fn explain_answer(answer: &[u8]) -> String {
 /// A DF name: as text when it is text.
 fn file_name(name: &[u8]) -> String {
     let is_text = name.len() > 4 && name.iter().all(u8::is_ascii_graphic);
-    if is_text { String::from_utf8_lossy(name).into_owned() } else { hex::encode_upper(name) }
+    if is_text { String::from_utf8_lossy(name).into_owned() } else { Masked::plain(name).spaced_hex() }
 }
 
 #[cfg(test)]
@@ -138,7 +153,7 @@ mod tests {
     fn commands_are_explained() {
         for (command, expected) in [
             ("00A404000E325041592E5359532E444446303100", "SELECT 2PAY.SYS.DDF01"),
-            ("00A4040208A00000033301010200", "SELECT A000000333010102 (next)"),
+            ("00A4040208A00000033301010200", "SELECT A0 00 00 03 33 01 01 02 (next)"),
             ("80AE800000", "GENERATE AC ARQC"),
             ("80CADF0000", "GET DATA DF00"),
             ("FFCA000000", "for the reader, not for the card"),

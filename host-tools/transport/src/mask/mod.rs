@@ -19,11 +19,14 @@ use masked::{MAX_PAN, MIN_PAN, digit_runs, looks_like_pan, pan};
 
 /// Nibble between account number and expiry date in track 2 (ISO/IEC 7813, EMV 4.4 Book 3, Annex A).
 const SEPARATOR: u8 = 0x0D;
+/// What stands for hidden characters. With the first, a masked name looks masked; the others have another first nibble, for
+/// recordings in which `2A` would make digits of a neighbour look like an account number.
+const FILLERS: [u8; 6] = *b"*:JZjz";
 /// Digits behind the separator that may be seen: expiry date and service code.
 const AFTER_SEPARATOR: usize = 7;
 /// Shortest account number that is looked for inside a longer run of digits; nearly every run holds a shorter one by chance.
 const MIN_INSIDE: usize = 16;
-/// Digits of an account number that may be seen at its beginning and its end.
+/// Characters of an IBAN that may be seen at its beginning and its end.
 const SHOWN: (usize, usize) = (6, 4);
 
 /// Hides what must not be seen in everything that passes through it.
@@ -51,7 +54,7 @@ impl Masker {
         Self { hide, pans: Vec::new(), variant: 0, asked: None }
     }
 
-    /// With another filler digit in account numbers; a recording takes the one that makes the fewest accidental numbers.
+    /// With other filler; a recording takes the one that makes the fewest accidental numbers.
     pub(crate) const fn with_variant(mut self, variant: u8) -> Self {
         self.variant = variant;
         self
@@ -86,14 +89,21 @@ impl Masker {
 
     /// The value of one object.
     pub fn value(&mut self, tag: Tag, value: &[u8]) -> Masked {
-        let mut masked = Masked::plain(value);
         if tag.is_constructed() {
-            let broken_at = self.objects(&mut masked, value);
-            self.search(&mut masked, broken_at..value.len(), true);
-        } else {
-            self.object(&mut masked, tag, 0..value.len());
+            return self.tlv(value);
         }
+        let mut masked = Masked::plain(value);
+        self.object(&mut masked, tag, 0..value.len());
         self.known_pans(&mut masked, 0..value.len());
+        masked
+    }
+
+    /// Data objects one after the other, whole or broken.
+    pub fn tlv(&mut self, data: &[u8]) -> Masked {
+        let mut masked = Masked::plain(data);
+        let broken_at = self.objects(&mut masked, data);
+        self.search(&mut masked, broken_at..data.len(), true);
+        self.known_pans(&mut masked, 0..data.len());
         masked
     }
 
@@ -158,14 +168,31 @@ impl Masker {
                 Some(_) => {}
             },
             Sensitivity::Plain => {}
-            Sensitivity::Name if is_text => hide_text(masked, at),
+            Sensitivity::Name if is_text => self.hide_text(masked, at),
             Sensitivity::Name => at.for_each(|index| masked.hide_octet(index, 0)),
-            Sensitivity::Pan if is_text => hide_middle(masked, at),
+            Sensitivity::Pan if is_text => self.hide_middle(masked, at),
             Sensitivity::Pan => self.hide_cn(masked, at),
             Sensitivity::Track if is_text => self.hide_track1(masked, at),
             Sensitivity::Track => self.hide_track2(masked, 2 * at.start..2 * at.end),
             Sensitivity::Secret => at.for_each(|index| masked.hide_octet(index, 0)),
         }
+    }
+
+    fn filler(&self) -> u8 {
+        FILLERS.get(usize::from(self.variant) % FILLERS.len()).copied().unwrap_or(b'*')
+    }
+
+    /// All but the blanks at the end.
+    fn hide_text(&self, masked: &mut Masked, at: Range<usize>) {
+        let value = masked.octets().get(at.clone()).unwrap_or_default();
+        let length = value.iter().rposition(|octet| !matches!(octet, b' ' | 0x00 | 0xFF)).map_or(0, |last| last + 1);
+        (at.start..at.start + length).for_each(|index| masked.hide_octet(index, self.filler()));
+    }
+
+    /// An account number with letters, such as an IBAN.
+    fn hide_middle(&self, masked: &mut Masked, at: Range<usize>) {
+        let hidden = at.start + SHOWN.0..at.end.saturating_sub(SHOWN.1);
+        hidden.for_each(|index| masked.hide_octet(index, self.filler()));
     }
 
     /// Compressed digits that are an account number.
@@ -196,15 +223,15 @@ impl Masker {
         let value = masked.octets().get(at.clone()).unwrap_or_default().to_vec();
         let mut parts = value.split(|octet| *octet == b'^').map(<[u8]>::len);
         let (Some(number), Some(name), Some(_)) = (parts.next(), parts.next(), parts.next()) else {
-            at.for_each(|index| masked.hide_octet(index, b'*'));
+            at.for_each(|index| masked.hide_octet(index, self.filler()));
             return;
         };
         let format_code = usize::from(!matches!(value.first(), Some(b'0'..=b'9')));
         let name_at = at.start + number + 1;
         self.hide_pan_text(masked, at.start + format_code..at.start + number);
-        (name_at..name_at + name).for_each(|index| masked.hide_octet(index, b'*'));
+        (name_at..name_at + name).for_each(|index| masked.hide_octet(index, self.filler()));
         let rest = name_at + name + 1 + AFTER_SEPARATOR;
-        (rest..at.end).for_each(|index| masked.hide_octet(index, b'*'));
+        (rest..at.end).for_each(|index| masked.hide_octet(index, self.filler()));
     }
 
     /// Hides what looks like an account number or track 2, as digits in nibbles (`packed`) and as text.
@@ -287,18 +314,19 @@ impl Masker {
         let shown = number.masked();
         let hidden = shown.as_str().bytes().enumerate().filter(|(_, character)| *character == b'*');
         let mut filled: Vec<_> = hidden.map(|(index, _)| (index, 0)).collect();
-        let passes = |filled: &[(usize, u8)]| {
-            let mut whole = digits.to_vec();
-            for (index, digit) in filled {
-                whole.get_mut(*index).into_iter().for_each(|place| *place = *digit);
-            }
-            pan(&whole).is_some_and(|pan| pan.is_luhn())
+        let mut whole = digits.to_vec();
+        let write = |whole: &mut Vec<u8>, index: usize, digit: u8| {
+            whole.get_mut(index).into_iter().for_each(|place| *place = digit);
         };
-        let spoil =
-            |filled: &mut [(usize, u8)], digit: u8| filled.last_mut().into_iter().for_each(|last| last.1 = digit);
-        spoil(&mut filled, self.variant % 10);
-        if passes(&filled) {
-            spoil(&mut filled, (self.variant + 1) % 10);
+        filled.iter().for_each(|(index, digit)| write(&mut whole, *index, *digit));
+        let Some(last) = filled.last_mut() else { return filled };
+        // Not the number itself, whose middle may well be zeroes, and nothing that looks like a number again.
+        for digit in (self.variant..self.variant + 10).map(|digit| digit % 10) {
+            write(&mut whole, last.0, digit);
+            last.1 = digit;
+            if whole != digits && !pan(&whole).is_some_and(|pan| pan.is_luhn()) {
+                break;
+            }
         }
         filled
     }
@@ -327,19 +355,6 @@ fn broken_header(data: &[u8], offset: usize) -> Option<(Tag, usize, usize)> {
         octets => octets.iter().fold(0, |length, octet| length << 8 | usize::from(*octet)),
     };
     Some((tag, offset + tag_len + 1 + more, length)).filter(|(_, start, _)| *start <= data.len())
-}
-
-/// All but the blanks at the end.
-fn hide_text(masked: &mut Masked, at: Range<usize>) {
-    let value = masked.octets().get(at.clone()).unwrap_or_default();
-    let length = value.iter().rposition(|octet| !matches!(octet, b' ' | 0x00 | 0xFF)).map_or(0, |last| last + 1);
-    (at.start..at.start + length).for_each(|index| masked.hide_octet(index, b'*'));
-}
-
-/// An account number with letters, such as an IBAN.
-fn hide_middle(masked: &mut Masked, at: Range<usize>) {
-    let hidden = at.start + SHOWN.0..at.end.saturating_sub(SHOWN.1);
-    hidden.for_each(|index| masked.hide_octet(index, b'*'));
 }
 
 /// Where `wanted` begins in `all`.
