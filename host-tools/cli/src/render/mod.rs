@@ -1,0 +1,17 @@
+//! What people (`text`) and scripts (`json`) see of a report. Both take values from `value`, where masking is done.
+
+pub(crate) mod json;
+pub(crate) mod table;
+pub(crate) mod text;
+pub(crate) mod tree;
+pub(crate) mod value;
+
+/// Upper-case hexadecimal, octets apart.
+pub(crate) fn spaced_hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02X}")).collect::<Vec<_>>().join(" ")
+}
+
+/// How text shows what a card does not give.
+pub(crate) fn or_dash(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "-".to_owned())
+}

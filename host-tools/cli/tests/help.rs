@@ -1,0 +1,26 @@
+//! `--help` on every level, word for word: a changed option is a changed contract.
+
+mod support;
+
+use support::{stored, tapcard};
+
+#[test]
+fn every_level_explains_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    for words in [
+        "", "readers", "doctor", "read", "balance", "decode", "card", "card profiles", "card new", "card show",
+        "card serve", "vectors", "vectors check",
+    ] {
+        let name = if words.is_empty() { "help.txt".to_owned() } else { format!("help-{}.txt", words.replace(' ', "-")) };
+        let arguments = words.split_whitespace().chain(["--help"]);
+        tapcard(folder.path()).args(arguments).assert().code(0).stdout_eq(stored(&name)).stderr_eq("");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["raed"][..], &[], &["read", "--aid", "A000"], &["read", "--raw"], &["card", "new", "pboc-ec"]] {
+        tapcard(folder.path()).args(arguments).assert().code(2).stdout_eq("");
+    }
+}

@@ -1,0 +1,35 @@
+//! The program as its users have it, and stored outputs to compare with.
+//!
+//! `SNAPSHOTS=overwrite cargo test -p tapcard` stores what the program says now.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::path::Path;
+
+use snapbox::Data;
+use snapbox::cmd::{Command, cargo_bin};
+
+/// The program, without what the shell around says of readers and colours, in an empty folder.
+pub(crate) fn tapcard(folder: &Path) -> Command {
+    Command::new(cargo_bin!("tapcard"))
+        .current_dir(folder)
+        .env_remove("TAPCARD_READER")
+        .env_remove("NO_COLOR")
+        // Nobody listens here: a reader service of this machine is no part of a test.
+        .env("PCSCLITE_CSOCK_NAME", folder.join("no-pcscd"))
+}
+
+/// A stored output.
+pub(crate) fn stored(name: &str) -> Data {
+    Data::read_from(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stored").join(name), None)
+}
+
+/// A recording in `folder` that ends where the card is pulled out.
+pub(crate) fn pulled_out(folder: &Path) -> String {
+    let file = folder.join("pulled.json");
+    let text = r#"[{"id": "pulled", "kind": "transcript", "exchanges": [
+        {"c": "00A404000E325041592E5359532E444446303100", "r": "6F23840E325041592E5359532E4444463031A511BF0C0E610C4F07A00000033301018701019000"},
+        {"c": "00A4040007A000000333010100", "r": null}]}]"#;
+    std::fs::write(file, text).unwrap();
+    "replay:pulled.json".to_owned()
+}
