@@ -1,0 +1,20 @@
+# The only entry points; what they do stands in scripts/.
+.PHONY: help run test show fmt lint
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /make \1 \t/p' Makefile
+
+run: ## install what is missing, build, read a built-in virtual card
+	@scripts/run.sh
+
+test: ## install what is missing, run every check (SUITES="fmt clippy": only these; V=1: show their output)
+	@scripts/test.sh $(SUITES)
+
+show: ## prove the "must show" list of a stage: make show STAGE=1 (FULL=1: also what takes long)
+	@scripts/show.sh $(STAGE)
+
+fmt: ## format the sources
+	@cargo fmt --all
+
+lint: ## rustfmt and clippy as the checks run them
+	@scripts/test.sh fmt clippy

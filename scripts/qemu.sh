@@ -1,0 +1,112 @@
+#!/bin/sh
+# The core on an emulated Cortex-M3 and Cortex-M4F: firmware/boards/qemu runs the vectors in QEMU and measures the TLV reader.
+#
+#   scripts/qemu.sh            builds for both machines, runs, compares the numbers of cases with vectors/
+#   scripts/qemu.sh MACHINE    lm3s6965evb or mps2-an386 only
+#
+# It fails when a case fails on the machine, when a kind has another number of cases there than in vectors/, and when the
+# clock does not count instructions. What the TLV reader costs is printed beside the target, met or not.
+
+# The toolchain is chosen as for all other images: everything of firmware.sh but its last lines, which run a command.
+# shellcheck source=scripts/firmware.sh
+eval "$(sed '/^case /,$d' "$(dirname "$0")/firmware.sh")"
+
+# The kinds that run on the board.
+KINDS="tlv dol tlv-values transcript"
+
+# On a Cortex-M4: instructions for each object of the benchmark's blobs, octets of code.
+MOST_INSTRUCTIONS=40
+MOST_OCTETS=750
+
+# A run takes less than a second; a first build, with `core`, minutes.
+RUN_SECONDS=120
+BUILD_SECONDS=1800
+
+target_of() { # MACHINE
+    case $1 in
+    lm3s6965evb) echo thumbv7m-none-eabi ;;
+    mps2-an386) echo thumbv7em-none-eabihf ;;
+    *) fail 2 "usage: $0 [lm3s6965evb | mps2-an386]" ;;
+    esac
+}
+
+on_board() { # SECONDS cargo ARGS... for the board, whose own configuration says how to start QEMU
+    limit=$1
+    shift
+    # shellcheck disable=SC2086,SC2154 # a list of words; `cargo` and `build_std` come from choose_toolchain
+    (cd firmware/boards/qemu && timeout "$limit" "$cargo" "$@" --locked --quiet --release $build_std --target "$target")
+}
+
+# What a log says: the number behind WORD in the line that begins with START.
+number() { # LOG START WORD
+    awk -v start="$2" -v word="$3" 'index($0, start) == 1 { for (i = NF; i > 1; i--) if ($i == word) print $(i - 1) }' "$1"
+}
+
+# Counts the cases of a kind in another way than the generator, which parses.
+in_vectors() { # KIND
+    cat vectors/*.json | grep -oE "\"kind\"[[:space:]]*:[[:space:]]*\"$1\"" | wc -l
+}
+
+compare_counts() { # MACHINE LOG
+    all=0
+    said=""
+    for kind in $KINDS; do
+        there=$(number "$2" "cases: $kind " ran)
+        here=$(in_vectors "$kind")
+        [ "$there" = "$here" ] || fail 1 "$1: ${there:-no} cases of kind $kind ran, vectors/ has $here"
+        all=$((all + here))
+        said="$said${said:+, }$here $kind"
+    done
+    words=$(number "$2" "transcripts: " words)
+    members=$(number "$2" "transcripts: " members)
+    echo "figure: $1: $all cases ran and passed, as many as vectors/ has: $said (of transcripts $words status words and $members members)"
+}
+
+code_octets() { # of the TLV reader: what the image with it has more than the one without
+    images=$CARGO_TARGET_DIR/$target/release
+    arm-none-eabi-size "$images/size-with" "$images/size-without" | awk 'NR == 2 { with = $1 } NR == 3 { print with - $1 }'
+}
+
+against() { # FOUND MOST
+    if [ "$1" -le "$2" ]; then echo "at most $2: met"; else echo "at most $2: missed"; fi
+}
+
+measured() { # MACHINE LOG
+    instructions=$(number "$2" "walk: " instructions)
+    objects=$(number "$2" "walk: " objects)
+    each=$(((instructions + objects - 1) / objects)) # rounded up
+    echo "figure: $1: TLV reader $each instructions per object ($instructions for $objects), $(against $each $MOST_INSTRUCTIONS)"
+    octets=$(code_octets)
+    echo "figure: $1: TLV reader $octets octets of code, $(against "$octets" $MOST_OCTETS)"
+}
+
+machine() { # MACHINE
+    target=$(target_of "$1")
+    say "$1, $target"
+    on_board $BUILD_SECONDS build
+    log=$CARGO_TARGET_DIR/$1.log
+    status=0
+    on_board $RUN_SECONDS run --bin vectors >"$log" || status=$?
+    cat "$log"
+    case $status in
+    0) ;;
+    124) fail 1 "$1: no end after $RUN_SECONDS seconds" ;;
+    *) fail 1 "$1: exit status $status" ;;
+    esac
+    compare_counts "$1" "$log"
+    measured "$1" "$log"
+}
+
+machines=${*:-lm3s6965evb mps2-an386}
+for name in $machines; do
+    target_of "$name" >/dev/null
+done
+has qemu-system-arm || provide qemu-system-arm "" ""
+has arm-none-eabi-ld || provide binutils-arm-none-eabi "" ""
+choose_toolchain
+# Its own folder, as for the other boards.
+CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/qemu
+export CARGO_TARGET_DIR
+for name in $machines; do
+    machine "$name"
+done

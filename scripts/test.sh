@@ -1,0 +1,128 @@
+#!/bin/sh
+# Runs every check, one suite after the other, and says at the end how long each has taken.
+#
+#   scripts/test.sh              all suites
+#   scripts/test.sh fmt clippy   these only
+#   V=1 scripts/test.sh          with their output as it comes; otherwise only that of a suite that failed
+#
+# A suite ends at its first failure; the others run all the same. Each is a function `suite_NAME` that runs with `set -e`.
+# What it has counted is taken from its output: tests, and lines that begin with `figure: `.
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+SUITES="fmt clippy doc features firmware build tests doctests vectors deny pcsc"
+
+# Test programs that belong to a suite of their own, because they need more than cargo.
+APART="daemons elf_strings pcsc_clients supply_chain"
+
+export CARGO_TERM_COLOR=never NO_COLOR=1
+
+suite_fmt() {
+    cargo fmt --all --check
+    cargo fmt --manifest-path firmware/boards/size-probe/Cargo.toml --check
+}
+
+suite_clippy() { cargo clippy --locked --workspace --all-targets --all-features -- -D warnings; }
+
+suite_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps; }
+
+suite_features() { scripts/firmware.sh features; }
+
+suite_firmware() {
+    scripts/firmware.sh core
+    run_tests --test elf_strings
+}
+
+# Everything that later suites run, in one go: cargo then finds nothing left to do in them.
+suite_build() { cargo build --locked --workspace --bins --tests; }
+
+suite_tests() {
+    if has cargo-nextest; then
+        pattern=$(echo "$APART" | tr ' ' '|')
+        cargo nextest run --locked --workspace -E "not binary(/^($pattern)\$/)"
+    else
+        others=$(sed -n 's/^name = "\(.*\)"/\1/p' tests/Cargo.toml | sed 1d | grep -vxF "$(echo "$APART" | tr ' ' '\n')")
+        cargo test --locked --workspace --exclude tapcard-tests --lib --bins --tests
+        # shellcheck disable=SC2046,SC2086 # a list of words
+        cargo test --locked -p tapcard-tests --lib $(printf -- '--test %s ' $others)
+    fi
+}
+
+suite_doctests() { cargo test --locked --workspace --doc; }
+
+suite_vectors() {
+    report=$("$TAPCARD_BIN" vectors check vectors/ --allow-unsupported) || { echo "$report"; return 1; }
+    echo "$report"
+    echo "figure: $(echo "$report" | tail -n 1)"
+}
+
+suite_deny() { scripts/deny.sh; }
+
+suite_pcsc() { run_tests --test daemons --test pcsc_clients; }
+
+# Runs test programs one after the other, with their output: some of them print figures.
+run_tests() { cargo test --locked --workspace "$@" -- --nocapture --test-threads 2; }
+
+figures() { # LOG: tests counted from the summary of nextest, or from those of `cargo test`, one per program
+    awk '/tests? run: / { sub(/.*\] */, ""); tests += $1 }
+         /^test result: / { tests += $4 }
+         /^figure: / { sub(/^figure: /, ""); said = said "; " $0 }
+         END { if (tests) said = "; " tests " tests" said; print substr(said, 3) }' "$1"
+}
+
+# --- running them ----------------------------------------------------------------------------------------------------
+
+if [ "${1:-}" = --suite ]; then
+    "suite_$2"
+    exit
+fi
+
+wanted=${*:-$SUITES}
+for name in $wanted; do
+    case " $SUITES " in *" $name "*) ;; *) fail 2 "There is no suite \`$name\`; there are: $SUITES" ;; esac
+done
+case " $wanted " in
+*" build "*) ;;
+*" vectors "* | *" pcsc "*) wanted="build $wanted" ;; # they use the program
+esac
+install_missing test
+
+target=$(target_dir)
+logs=$target/checks
+mkdir -p "$logs"
+TAPCARD_BIN=$target/debug/tapcard
+export TAPCARD_BIN
+
+run_suite() { # NAME: writes ok or FAILED to its file
+    if sh scripts/test.sh --suite "$1" 2>&1; then result=ok; else result=FAILED; fi
+    echo $result >"$logs/$1.result"
+}
+
+begin=$(date +%s)
+summary=$logs/summary
+passed=0
+failed=0
+: >"$summary"
+git describe --always --dirty --abbrev=12 >"$logs/commit" 2>/dev/null || : >"$logs/commit" # for `make show`
+for name in $wanted; do
+    say "$name ..."
+    LOG=$logs/$name.log
+    suite_begin=$(date +%s)
+    if [ -n "${V:-}" ]; then run_suite "$name" | tee "$LOG"; else run_suite "$name" >"$LOG"; fi
+    seconds=$(($(date +%s) - suite_begin))
+    result=$(cat "$logs/$name.result")
+    if [ "$result" = ok ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        [ -n "${V:-}" ] || tail -n 200 "$LOG"
+        say "$name FAILED; all of its output: $LOG"
+    fi
+    printf '%-9s %-6s %5d s  %s\n' "$name" "$result" "$seconds" "$(figures "$LOG")" >>"$summary"
+done
+printf '%-9s %-6s %5d s\n' total "" $(($(date +%s) - begin)) >>"$summary"
+echo "tapcard: $passed passed, $failed failed" >>"$summary"
+
+echo
+cat "$summary"
+[ "$failed" = 0 ]
