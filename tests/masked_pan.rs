@@ -27,7 +27,7 @@ fn passes_luhn(digits: &[u8]) -> bool {
             value / 10 + value % 10
         })
         .sum();
-    sum % 10 == 0 && digits.iter().any(|digit| *digit != b'0')
+    sum.is_multiple_of(10) && digits.iter().any(|digit| *digit != b'0')
 }
 
 /// Runs of digits, as long as they are, that could be a PAN.

@@ -1,8 +1,8 @@
 //! Turns answers of a card into the model.
 //!
 //! A [`Collector`] is told what each answer is, either by the reading flow (it is the flow's observer, see
-//! [`read`](crate::read)) or by the commands of a recorded session ([`Collector::exchange`]). Both ways end in the same
-//! report, so what is decoded from a recording is decoded as from a card.
+//! [`read`](mod@crate::read)) or by the commands of a recorded session ([`session`](crate::session)). Both ways end in the
+//! same report, so what is decoded from a recording is decoded as from a card.
 
 use tapcard_emv::pboc::LogEntry;
 use tapcard_emv::{Aid, Dol, tag};

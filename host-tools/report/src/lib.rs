@@ -1,7 +1,7 @@
 //! What a card said, decoded and owned: the model behind `read`, `balance` and the vectors.
 //!
 //! * [`model`]: the report and its parts.
-//! * [`read`]: runs the reading flow of `tapcard-terminal` over a card and collects its reports.
+//! * [`read`](mod@read): runs the reading flow of `tapcard-terminal` over a card and collects its reports.
 //! * [`session`]: decodes a recorded session without a card.
 //! * [`collect`]: turns answers into the model, for both.
 
