@@ -59,7 +59,8 @@ compare_counts() { # MACHINE LOG
     done
     words=$(number "$2" "transcripts: " words)
     members=$(number "$2" "transcripts: " members)
-    echo "figure: $1: $all cases ran and passed, as many as vectors/ has: $said (of transcripts $words status words and $members members)"
+    left=$(number "$2" "transcripts: " left)
+    echo "figure: $1: $all cases ran and passed, as many as vectors/ has: $said ($words status words, $members members, $left left to the host)"
 }
 
 code_octets() { # of the TLV reader: what the image with it has more than the one without
