@@ -149,7 +149,7 @@ def hostile():
 
 
 def wrong_input():
-    passed, figures = tests("wrong_input", at_least=6)
+    passed, figures = tests("wrong_input", at_least=8)
     return f"{passed} tests; {'; '.join(figures)}"
 
 

@@ -1,6 +1,7 @@
 //! What can be typed: the global options and the subcommands. What a subcommand takes stands in its own file.
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use tapcard_transport::transcript::protocol_name;
 use tapcard_transport::{Card, Connection, Spec, Tracer, TransportError, connect};
 
 use crate::cmd;
@@ -94,6 +95,9 @@ impl Global {
     /// The card is not there any more.
     pub(crate) fn session<'c>(&self, connection: &'c mut Connection) -> Result<Box<dyn Card + 'c>, TransportError> {
         let card = connection.session()?;
+        if self.verbose >= 1 {
+            self.note(&format!("note: card in `{}`, {}", card.info().reader, protocol_name(card.protocol())));
+        }
         if self.verbose < 2 {
             return Ok(card);
         }

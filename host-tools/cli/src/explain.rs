@@ -1,11 +1,11 @@
 //! What single values mean, one line for each part: ATR, status word, tag, AID, AFL, DOL, track 2 and the bit fields.
 
 use tapcard_emv::tags::{lookup_for, meanings};
-use tapcard_emv::{Afl, Aid, DataObject, Dol, Scheme, Track2, bits, tag};
+use tapcard_emv::{Afl, Aid, DataObject, Dol, Scheme, Source, Track2, bits, tag};
 use tapcard_iso7816::{Atr, StatusWord, Tag};
 
 use crate::render::json::pan;
-use crate::render::spaced_hex;
+use crate::render::{counted, spaced_hex};
 
 /// What a part is called, and what it says.
 pub(crate) type Field = (String, String);
@@ -52,10 +52,10 @@ pub(crate) fn dol(value: &[u8], settings: Settings) -> Explained {
     for entry in list.iter() {
         let entry = entry.map_err(|error| error.to_string())?;
         let name = known(entry.tag, settings.scheme).map_or("unknown", |object| object.name);
-        fields.push(field(entry.tag.to_string(), format!("{} bytes  {name}", entry.length)));
+        fields.push(field(entry.tag.to_string(), format!("{}  {name}", counted(entry.length, "byte"))));
     }
     let total = list.total_length().map_err(|error| error.to_string())?;
-    fields.push(field("total", format!("{total} bytes")));
+    fields.push(field("total", counted(total, "byte")));
     Ok(fields)
 }
 
@@ -74,11 +74,14 @@ pub(crate) fn one_tag(value: &[u8], settings: Settings) -> Explained {
     for object in &known {
         let scheme = object.scheme.map_or(String::new(), |scheme| format!(" ({})", scheme.name()));
         let length = match (object.min_len, object.max_len) {
-            (least, most) if least == most => format!("{most} bytes"),
+            (least, most) if least == most => counted(most.into(), "byte"),
             (least, most) => format!("{least} to {most} bytes"),
         };
         fields.push(field("name", format!("{}{scheme}", object.name)));
-        fields.push(field("value", format!("{:?}, {length}, from {:?}", object.format, object.source)));
+        fields.push(field(
+            "value",
+            format!("{:?}, {length}, from the {}", object.format, source(object.source)).to_lowercase(),
+        ));
         fields.push(field("defined in", object.clause));
     }
     if known.is_empty() {
@@ -105,7 +108,7 @@ pub(crate) fn aid(value: &[u8]) -> Explained {
 pub(crate) fn status_word(value: &[u8]) -> Explained {
     let &[sw1, sw2] = value else { return Err(format!("{} bytes; SW1-SW2 has 2", value.len())) };
     let sw = StatusWord::from_octets(sw1, sw2);
-    Ok(vec![field("SW1-SW2", sw.to_string()), field("means", sw.text()), field("kind", format!("{:?}", sw.meaning()))])
+    Ok(vec![field("SW1-SW2", sw.to_string()), field("means", sw.text())])
 }
 
 /// An application file locator.
@@ -119,7 +122,7 @@ pub(crate) fn afl(value: &[u8]) -> Explained {
         field(format!("SFI {}", entry.sfi), format!("records {} to {}{oda}", entry.first, entry.last))
     };
     let mut fields: Vec<_> = afl.iter().map(entry).collect();
-    fields.push(field("total", format!("{} records", afl.record_count())));
+    fields.push(field("total", counted(afl.record_count(), "record")));
     Ok(fields)
 }
 
@@ -142,7 +145,8 @@ pub(crate) fn atr(value: &[u8]) -> Explained {
         let protocol = byte.protocol.map_or(String::new(), |protocol| format!(", for T={protocol}"));
         fields.push(field(format!("{}{}", byte.name, byte.index), format!("{:02X}{protocol}", byte.value)));
     }
-    let protocols: Vec<_> = atr.protocols().map(|protocol| format!("T={protocol}")).collect();
+    let mut protocols: Vec<_> = atr.protocols().map(|protocol| format!("T={protocol}")).collect();
+    protocols.dedup();
     fields.push(field("protocols", protocols.join(", ")));
     let speed = atr.speed();
     if let (Some(fi), Some(di)) = (speed.fi, speed.di) {
@@ -158,6 +162,14 @@ pub(crate) fn atr(value: &[u8]) -> Explained {
     let interface = if atr.is_contactless() { "contactless, made up by the reader" } else { "contact" };
     fields.push(field("interface", interface));
     Ok(fields)
+}
+
+const fn source(source: Source) -> &'static str {
+    match source {
+        Source::Icc => "card",
+        Source::Terminal => "terminal",
+        Source::Issuer => "issuer",
+    }
 }
 
 fn known(tag: Tag, scheme: Option<Scheme>) -> Option<&'static DataObject> {

@@ -1,5 +1,7 @@
 //! Emulated cards: made, shown, read with their state, and served to a virtual reader.
 
+#![allow(clippy::unwrap_used, reason = "a panic in a test is its failure")]
+
 mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -21,7 +23,8 @@ fn profiles_are_listed() {
 #[test]
 fn a_card_file_is_made_once_and_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let new = |more: &[&str]| tapcard(folder.path()).args(["card", "new", "pboc-ec", "-o", "my.json"]).args(more).assert();
+    let new =
+        |more: &[&str]| tapcard(folder.path()).args(["card", "new", "pboc-ec", "-o", "my.json"]).args(more).assert();
     new(&[]).code(0).stdout_eq(str![[r#"
 made `my.json` from `pboc-ec`; read it with `tapcard read -r virtual:my.json`
 

@@ -59,4 +59,9 @@ error: not a whole `aip`: 1 bytes; 2 are needed
 error: `aip` is a kind; write the data behind it, or `-` to read them from stdin
 
 "#]]);
+    let run = tapcard(folder.path()).args(["decode", "tvrr", "0000048000"]).assert();
+    run.code(2).stdout_eq("").stderr_eq(str![[r#"
+error: `tvrr` is neither a kind that this version knows nor hexadecimal; see `--help`
+
+"#]]);
 }

@@ -8,10 +8,22 @@ use support::{stored, tapcard};
 fn every_level_explains_itself() {
     let folder = tempfile::tempdir().unwrap();
     for words in [
-        "", "readers", "doctor", "read", "balance", "decode", "card", "card profiles", "card new", "card show",
-        "card serve", "vectors", "vectors check",
+        "",
+        "readers",
+        "doctor",
+        "read",
+        "balance",
+        "decode",
+        "card",
+        "card profiles",
+        "card new",
+        "card show",
+        "card serve",
+        "vectors",
+        "vectors check",
     ] {
-        let name = if words.is_empty() { "help.txt".to_owned() } else { format!("help-{}.txt", words.replace(' ', "-")) };
+        let name =
+            if words.is_empty() { "help.txt".to_owned() } else { format!("help-{}.txt", words.replace(' ', "-")) };
         let arguments = words.split_whitespace().chain(["--help"]);
         tapcard(folder.path()).args(arguments).assert().code(0).stdout_eq(stored(&name)).stderr_eq("");
     }

@@ -93,7 +93,8 @@ fn a_raw_recording_holds_what_passed() {
 fn colours_are_for_those_who_want_them() {
     let folder = tempfile::tempdir().unwrap();
     let escapes = |arguments: &[&str]| {
-        let output = tapcard(folder.path()).args(VIRTUAL).arg("read").args(arguments).assert().code(0).get_output().clone();
+        let output =
+            tapcard(folder.path()).args(VIRTUAL).arg("read").args(arguments).assert().code(0).get_output().clone();
         output.stdout.contains(&0x1B)
     };
     assert!(!escapes(&[]), "no terminal");

@@ -28,7 +28,7 @@ error: stdin: `z` at character 6 is not hexadecimal
 #[test]
 fn truncated_tlv_is_shown_as_far_as_it_goes() {
     let folder = tempfile::tempdir().unwrap();
-    let arguments = ["decode", "tlv", "6F0A8408A000000333010101A503500142"];
+    let arguments = ["decode", "tlv", "6F0F8408A000000333010101A503500142"];
     let run = tapcard(folder.path()).args(arguments).assert();
     run.code(0).stdout_eq(stored("tlv.txt"));
     let truncated = ["decode", "tlv", "82027C009F79060000"];
@@ -97,7 +97,10 @@ fn broken_replay_and_card_files_are_bad_input() {
     for (name, text) in [
         ("broken.json", "[{\"id\": \"x\",\n  \"kind\": ]"),
         ("none.json", "[]"),
-        ("two.json", r#"[{"id":"a","kind":"transcript","exchanges":[]},{"id":"b","kind":"transcript","exchanges":[]}]"#),
+        (
+            "two.json",
+            r#"[{"id":"a","kind":"transcript","exchanges":[]},{"id":"b","kind":"transcript","exchanges":[]}]"#,
+        ),
         ("hex.json", r#"[{"id":"a","kind":"transcript","exchanges":[{"c":"00A4","r":"9G00"}]}]"#),
     ] {
         std::fs::write(folder.path().join(name), text).unwrap();
@@ -112,10 +115,7 @@ fn broken_replay_and_card_files_are_bad_input() {
         ("replay:two.json", "two.json: holds 2 transcripts; name one with `#NAME`: `a`, `b`"),
         ("replay:two.json#c", "two.json: holds no transcript called `c`; there is `a`, `b`"),
         ("replay:hex.json", "hex.json: [0].exchanges[0].r: `G` at character 2 is not hexadecimal"),
-        (
-            "virtual:pboc-ed",
-            "pboc-ed: no such file, and no built-in profile of that name; there is `pboc-ec`",
-        ),
+        ("virtual:pboc-ed", "pboc-ed: no such file, and no built-in profile of that name; there is `pboc-ec`"),
         ("virtual:none.json", "none.json: [..]"),
     ] {
         let run = tapcard(folder.path()).args(["read", "-r", spec]).assert();

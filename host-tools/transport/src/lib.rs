@@ -9,7 +9,7 @@
 //! | [`record`], [`trace`] | wrappers: write down what passes, masked by [`mask`] |
 //! | [`vpicc`] | the other direction: shows a card to `pcscd` through vpcd |
 //!
-//! [`Spec`] is what the user types to choose one, [`connect`] opens it, [`Connection::session`] begins the dialogue:
+//! [`Spec`] is what the user types to choose one, [`connect()`] opens it, [`Connection::session`] begins the dialogue:
 //!
 //! ```
 //! use tapcard_transport::{Spec, connect};

@@ -107,18 +107,7 @@ impl Kind {
 }
 
 pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
-    let (kind, text) = match args.words.as_slice() {
-        [first, rest @ ..] if !rest.is_empty() && Kind::from_word(first).is_some() => {
-            (Kind::from_word(first), rest.join(" "))
-        }
-        words => (None, words.join(" ")),
-    };
-    if let (None, [word]) = (kind, args.words.as_slice())
-        && Kind::from_word(word).is_some()
-    {
-        let message = format!("`{word}` is a kind; write the data behind it, or `-` to read them from stdin");
-        return Err(Failure::new(Code::Usage, message).into());
-    }
+    let (kind, text) = split(&args.words)?;
     let data = input::octets(&text, &mut std::io::stdin().lock())?;
     let guessed = kind.is_none();
     let kind = kind.unwrap_or_else(|| Kind::guess(&data));
@@ -133,6 +122,24 @@ pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::
     match failed {
         Some(what) => Err(Failure::new(Code::BadInput, format!("not a whole `{}`: {what}", kind.word())).into()),
         None => Ok(()),
+    }
+}
+
+/// The kind, if the first word is one, and the text of the data.
+fn split(words: &[String]) -> Result<(Option<Kind>, String), Failure> {
+    let usage = |message: String| Failure::new(Code::Usage, message);
+    match words {
+        [word] if Kind::from_word(word).is_some() => {
+            Err(usage(format!("`{word}` is a kind; write the data behind it, or `-` to read them from stdin")))
+        }
+        [first, rest @ ..] => match Kind::from_word(first) {
+            Some(kind) => Ok((Some(kind), rest.join(" "))),
+            None if !rest.is_empty() && input::parse(first).is_err() && first.len() > 1 => {
+                Err(usage(format!("`{first}` is neither a kind that this version knows nor hexadecimal; see `--help`")))
+            }
+            None => Ok((None, words.join(" "))),
+        },
+        [] => Ok((None, String::new())),
     }
 }
 

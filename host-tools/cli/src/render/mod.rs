@@ -15,3 +15,8 @@ pub(crate) fn spaced_hex(octets: &[u8]) -> String {
 pub(crate) fn or_dash(text: Option<String>) -> String {
     text.unwrap_or_else(|| "-".to_owned())
 }
+
+/// `1 record`, `2 records`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

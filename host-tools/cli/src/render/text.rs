@@ -9,7 +9,7 @@ use tapcard_transport::CardInfo;
 use super::json::{load_currency, pan, state};
 use super::table::Table;
 use super::value::{Values, amount, currency_name};
-use super::{or_dash, spaced_hex};
+use super::{counted, or_dash, spaced_hex};
 use crate::paint::Paint;
 
 /// Octets of a value that fit on a line of the object list.
@@ -226,8 +226,4 @@ fn warnings(warnings: &[Warning], paint: Paint, out: &mut dyn Write) -> io::Resu
         writeln!(out, "  {}: {} ({})", warning.at, warning.message, warning.code)?;
     }
     Ok(())
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

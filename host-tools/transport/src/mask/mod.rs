@@ -6,7 +6,9 @@
 //!
 //! Left alone is what a reading needs and no account number can be in: AFL, DOLs, AIDs, amounts, dates, certificates.
 
+mod hide;
 mod masked;
+mod search;
 
 pub use masked::Masked;
 
@@ -15,19 +17,7 @@ use std::ops::Range;
 use tapcard_emv::tags::{DataObject, Format, Sensitivity, meanings};
 use tapcard_iso7816::{Command, Ins, Tag, Walk};
 
-use masked::{MAX_PAN, MIN_PAN, digit_runs, looks_like_pan, pan};
-
-/// Nibble between account number and expiry date in track 2 (ISO/IEC 7813, EMV 4.4 Book 3, Annex A).
-const SEPARATOR: u8 = 0x0D;
-/// What stands for hidden characters. With the first, a masked name looks masked; the others have another first nibble, for
-/// recordings in which `2A` would make digits of a neighbour look like an account number.
-const FILLERS: [u8; 6] = *b"*:JZjz";
-/// Digits behind the separator that may be seen: expiry date and service code.
-const AFTER_SEPARATOR: usize = 7;
-/// Shortest account number that is looked for inside a longer run of digits; nearly every run holds a shorter one by chance.
-const MIN_INSIDE: usize = 16;
-/// Characters of an IBAN that may be seen at its beginning and its end.
-const SHOWN: (usize, usize) = (6, 4);
+use hide::SEPARATOR;
 
 /// Hides what must not be seen in everything that passes through it.
 pub struct Masker {
@@ -177,159 +167,6 @@ impl Masker {
             Sensitivity::Secret => at.for_each(|index| masked.hide_octet(index, 0)),
         }
     }
-
-    fn filler(&self) -> u8 {
-        FILLERS.get(usize::from(self.variant) % FILLERS.len()).copied().unwrap_or(b'*')
-    }
-
-    /// All but the blanks at the end.
-    fn hide_text(&self, masked: &mut Masked, at: Range<usize>) {
-        let value = masked.octets().get(at.clone()).unwrap_or_default();
-        let length = value.iter().rposition(|octet| !matches!(octet, b' ' | 0x00 | 0xFF)).map_or(0, |last| last + 1);
-        (at.start..at.start + length).for_each(|index| masked.hide_octet(index, self.filler()));
-    }
-
-    /// An account number with letters, such as an IBAN.
-    fn hide_middle(&self, masked: &mut Masked, at: Range<usize>) {
-        let hidden = at.start + SHOWN.0..at.end.saturating_sub(SHOWN.1);
-        hidden.for_each(|index| masked.hide_octet(index, self.filler()));
-    }
-
-    /// Compressed digits that are an account number.
-    fn hide_cn(&mut self, masked: &mut Masked, at: Range<usize>) {
-        let nibbles = masked.nibbles_of(2 * at.start..2 * at.end);
-        for run in digit_runs(&nibbles) {
-            self.hide_pan_nibbles(masked, 2 * at.start + run.start..2 * at.start + run.end);
-        }
-    }
-
-    /// `PAN D YYMM service discretionary F`, or discretionary data alone (9F20).
-    fn hide_track2(&mut self, masked: &mut Masked, at: Range<usize>) {
-        let nibbles = masked.nibbles_of(at.clone());
-        let separator = nibbles.iter().position(|nibble| *nibble == SEPARATOR);
-        let hide_from = match separator {
-            Some(separator) => {
-                self.hide_pan_nibbles(masked, at.start..at.start + separator);
-                at.start + separator + 1 + AFTER_SEPARATOR
-            }
-            None => at.start,
-        };
-        let digits = (hide_from..at.end).filter(|index| masked.nibble(*index) <= 9).collect::<Vec<_>>();
-        digits.into_iter().for_each(|index| masked.hide_nibble(index, 0));
-    }
-
-    /// `B PAN ^ name ^ YYMM service discretionary`, or discretionary data alone (9F1F).
-    fn hide_track1(&mut self, masked: &mut Masked, at: Range<usize>) {
-        let value = masked.octets().get(at.clone()).unwrap_or_default().to_vec();
-        let mut parts = value.split(|octet| *octet == b'^').map(<[u8]>::len);
-        let (Some(number), Some(name), Some(_)) = (parts.next(), parts.next(), parts.next()) else {
-            at.for_each(|index| masked.hide_octet(index, self.filler()));
-            return;
-        };
-        let format_code = usize::from(!matches!(value.first(), Some(b'0'..=b'9')));
-        let name_at = at.start + number + 1;
-        self.hide_pan_text(masked, at.start + format_code..at.start + number);
-        (name_at..name_at + name).for_each(|index| masked.hide_octet(index, self.filler()));
-        let rest = name_at + name + 1 + AFTER_SEPARATOR;
-        (rest..at.end).for_each(|index| masked.hide_octet(index, self.filler()));
-    }
-
-    /// Hides what looks like an account number or track 2, as digits in nibbles (`packed`) and as text.
-    fn search(&mut self, masked: &mut Masked, at: Range<usize>, packed: bool) {
-        if self.hide > Sensitivity::Pan {
-            return;
-        }
-        let text = masked.octets().get(at.clone()).unwrap_or_default();
-        let text: Vec<u8> = text.iter().map(|octet| octet.wrapping_sub(b'0').min(0x0F)).collect();
-        for run in digit_runs(&text) {
-            if text.get(run.clone()).is_some_and(looks_like_pan) {
-                self.hide_pan_text(masked, at.start + run.start..at.start + run.end);
-            }
-        }
-        if !packed {
-            return;
-        }
-        let nibbles = masked.nibbles_of(2 * at.start..2 * at.end);
-        let mut runs = digit_runs(&nibbles).into_iter().peekable();
-        while let Some(run) = runs.next() {
-            let next = runs.peek().filter(|next| next.start == run.end + 1 && next.len() >= AFTER_SEPARATOR);
-            let is_track2 = (MIN_PAN..=MAX_PAN).contains(&run.len()) && nibbles.get(run.end) == Some(&SEPARATOR);
-            let start = 2 * at.start + run.start;
-            if let (true, Some(next)) = (is_track2, next) {
-                self.hide_track2(masked, start..2 * at.start + next.end);
-            } else if nibbles.get(run.clone()).is_some_and(looks_like_pan) {
-                self.hide_pan_nibbles(masked, start..start + run.len());
-            }
-        }
-    }
-
-    /// As [`Masker::search`], but also inside longer runs of digits: where a header is broken, its digits run into the value.
-    fn search_inside(&mut self, masked: &mut Masked, at: Range<usize>) {
-        for start in at.clone() {
-            let lengths = (MIN_INSIDE..=MAX_PAN).rev();
-            let ends = lengths.map(|length| 2 * start + length).filter(|end| *end <= 2 * at.end);
-            let found = ends.into_iter().find(|end| looks_like_pan(&masked.nibbles_of(2 * start..*end)));
-            if let Some(end) = found {
-                self.hide_pan_nibbles(masked, 2 * start..end);
-            }
-        }
-    }
-
-    /// Hides every account number that was seen before, in nibbles at any place and in text.
-    fn known_pans(&mut self, masked: &mut Masked, at: Range<usize>) {
-        for pan in self.pans.clone() {
-            let nibbles = masked.nibbles_of(2 * at.start..2 * at.end);
-            for start in positions(&nibbles, &pan) {
-                self.hide_pan_nibbles(masked, 2 * at.start + start..2 * at.start + start + pan.len());
-            }
-            let text: Vec<u8> = pan.iter().map(|digit| digit + b'0').collect();
-            let octets = masked.octets().get(at.clone()).unwrap_or_default().to_vec();
-            for start in positions(&octets, &text) {
-                self.hide_pan_text(masked, at.start + start..at.start + start + pan.len());
-            }
-        }
-    }
-
-    fn hide_pan_nibbles(&mut self, masked: &mut Masked, at: Range<usize>) {
-        let digits = masked.nibbles_of(at.clone());
-        for (index, filler) in self.hidden_digits(&digits) {
-            masked.hide_nibble(at.start + index, filler);
-        }
-    }
-
-    fn hide_pan_text(&mut self, masked: &mut Masked, at: Range<usize>) {
-        let octets = masked.octets().get(at.clone()).unwrap_or_default();
-        let digits: Vec<u8> = octets.iter().map(|octet| octet.wrapping_sub(b'0')).collect();
-        for (index, filler) in self.hidden_digits(&digits) {
-            masked.hide_octet(at.start + index, b'0' + filler);
-        }
-    }
-
-    /// Which digits of an account number are hidden, and what stands there: zeroes, and one digit that spoils the check digit.
-    fn hidden_digits(&mut self, digits: &[u8]) -> Vec<(usize, u8)> {
-        let (true, Some(number)) = (self.hide <= Sensitivity::Pan, pan(digits)) else { return Vec::new() };
-        if digits.len() >= MIN_PAN && !self.pans.iter().any(|pan| pan == digits) {
-            self.pans.push(digits.to_vec());
-        }
-        let shown = number.masked();
-        let hidden = shown.as_str().bytes().enumerate().filter(|(_, character)| *character == b'*');
-        let mut filled: Vec<_> = hidden.map(|(index, _)| (index, 0)).collect();
-        let mut whole = digits.to_vec();
-        let write = |whole: &mut Vec<u8>, index: usize, digit: u8| {
-            whole.get_mut(index).into_iter().for_each(|place| *place = digit);
-        };
-        filled.iter().for_each(|(index, digit)| write(&mut whole, *index, *digit));
-        let Some(last) = filled.last_mut() else { return filled };
-        // Not the number itself, whose middle may well be zeroes, and nothing that looks like a number again.
-        for digit in (self.variant..self.variant + 10).map(|digit| digit % 10) {
-            write(&mut whole, last.0, digit);
-            last.1 = digit;
-            if whole != digits && !pan(&whole).is_some_and(|pan| pan.is_luhn()) {
-                break;
-            }
-        }
-        filled
-    }
 }
 
 /// The meaning of a value that hides most, unless length or shape speak for a harmless one.
@@ -355,11 +192,6 @@ fn broken_header(data: &[u8], offset: usize) -> Option<(Tag, usize, usize)> {
         octets => octets.iter().fold(0, |length, octet| length << 8 | usize::from(*octet)),
     };
     Some((tag, offset + tag_len + 1 + more, length)).filter(|(_, start, _)| *start <= data.len())
-}
-
-/// Where `wanted` begins in `all`.
-fn positions(all: &[u8], wanted: &[u8]) -> Vec<usize> {
-    all.windows(wanted.len().max(1)).enumerate().filter(|(_, window)| *window == wanted).map(|(at, _)| at).collect()
 }
 
 #[cfg(test)]

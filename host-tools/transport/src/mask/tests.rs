@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use tapcard_emv::tags::tag;
 
+use super::masked::{looks_like_pan, pan};
 use super::*;
 
 const GET_DATA: [u8; 5] = [0x80, 0xCA, 0x9F, 0x36, 0x00];

@@ -5,16 +5,16 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 use tapcard_card::{Application, Image, Key};
-use tapcard_emv::Aid;
+use tapcard_emv::{Aid, tag};
 use tapcard_iso7816::{Tag, find_deep};
 use tapcard_transport::{Card, VirtualCard};
 
 use super::SCHEMA;
 use crate::args::Global;
 use crate::cmd::write_json;
-use crate::render::spaced_hex;
 use crate::render::table::Table;
 use crate::render::value::Values;
+use crate::render::{counted, spaced_hex};
 
 /// Show what a card file holds.
 #[derive(Debug, clap::Args)]
@@ -89,11 +89,13 @@ impl Shown {
         let number = application.number();
         let scheme = aid.as_ref().map(Aid::scheme);
         let tags = content.data.get(&number).map(Vec::as_slice).unwrap_or_default();
-        let objects = tags.iter().filter_map(|&tag| {
+        // The ATC is shown as it is now, not as it was personalised.
+        let objects = tags.iter().filter(|tag| **tag != tag::ATC).filter_map(|&tag| {
             let shown = values.object(tag, application.data(tag)?, scheme);
             Some((tag, shown.name, shown.text))
         });
-        let label = application.fci(tapcard_card::Interface::Contact).and_then(|fci| find_deep(fci, Tag::new(0x50)));
+        let label =
+            application.fci(tapcard_card::Interface::Contact).and_then(|fci| find_deep(fci, tag::APPLICATION_LABEL));
         Self {
             name: if is_directory { String::from_utf8_lossy(name).into_owned() } else { hex::encode_upper(name) },
             label: label.map(|label| tapcard_report::text::decode_text(label, None)),
@@ -135,7 +137,7 @@ impl Shown {
             writeln!(out, "  ATC    {}", self.atc)?;
         }
         for (sfi, records) in &self.files {
-            writeln!(out, "  SFI {sfi:<3}{records} records")?;
+            writeln!(out, "  SFI {sfi:<3}{}", counted(*records, "record"))?;
         }
         if !self.objects.is_empty() {
             let mut table = Table::new(&["Tag", "Name", "Value"]);
