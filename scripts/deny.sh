@@ -10,7 +10,7 @@ said="own check"
 
 if has cargo-deny; then
     for manifest in Cargo.toml firmware/boards/size-probe/Cargo.toml; do
-        cargo deny --manifest-path "$manifest" check --config "$PWD/deny.toml" bans licenses sources
+        cargo deny --manifest-path "$manifest" --config "$PWD/deny.toml" check bans licenses sources
     done
     said="$said, cargo deny"
     # The database of advisories lives on a server of its own.
