@@ -1,6 +1,6 @@
 #!/bin/sh
 # From nothing to a card on the screen: what is missing, a build, a reading of the built-in virtual card.
-# It uses the dev profile: it is there in half the time of the release profile, and the checks use it too.
+# It uses the dev profile, which is there in about a third of the time of the release profile and serves the checks too.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
