@@ -51,7 +51,10 @@ def fresh_clone():
                     raise Short(f"`make test` closes with `{closing}`")
                 seconds.append(f"{took:.0f}")
             return f"{figure}, make test {' and '.join(seconds)} s, {closing}; all of it fresh, of {head}"
-    return f"{figure} fresh; {last_test_run(head)}"
+    try:
+        return f"{figure} fresh; {last_test_run(head)}"
+    except Short as reason:
+        raise Short(f"{figure} fresh, but {reason}") from None
 
 
 def last_test_run(head):
@@ -72,7 +75,7 @@ def last_test_run(head):
 def foreign_clients():
     passed, figures = tests("pcsc_clients", at_least=7)
     clients = "tapcard read and balance, opensc-tool, pcsc_scan, pyscard"
-    return f"{passed} tests with {clients}; {'; '.join(figures)}"
+    return "; ".join([f"{passed} tests with {clients}", *figures])
 
 
 def cases(file):
@@ -133,7 +136,7 @@ def program():
 
 def fewest_apdus():
     passed, figures = tests("apdu_table", at_least=4)
-    return f"{passed} tests; {'; '.join(figures)}"
+    return "; ".join([f"{passed} tests", *figures])
 
 
 def firmware():
@@ -150,12 +153,12 @@ def hostile():
 
 def wrong_input():
     passed, figures = tests("wrong_input", at_least=8)
-    return f"{passed} tests; {'; '.join(figures)}"
+    return "; ".join([f"{passed} tests", *figures])
 
 
 def masked():
     passed, figures = tests("masked_pan", at_least=3)
-    return f"{passed} tests; {'; '.join(figures)}"
+    return "; ".join([f"{passed} tests", *figures])
 
 
 prove(
