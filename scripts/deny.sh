@@ -9,7 +9,7 @@ cargo test --locked --quiet -p tapcard-tests --test supply_chain -- --nocapture
 said="own check"
 
 if has cargo-deny; then
-    for manifest in Cargo.toml firmware/boards/size-probe/Cargo.toml; do
+    for manifest in Cargo.toml firmware/boards/size-probe/Cargo.toml firmware/boards/qemu/Cargo.toml; do
         cargo deny --manifest-path "$manifest" --config "$PWD/deny.toml" check bans licenses sources
     done
     said="$said, cargo deny"

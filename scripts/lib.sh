@@ -42,6 +42,7 @@ missing_packages() { # run | test
     /usr/bin/python3 -c 'import smartcard' 2>/dev/null || echo python3-pyscard
     has systemd-socket-activate || echo systemd
     has arm-none-eabi-ld || echo binutils-arm-none-eabi
+    has qemu-system-arm || echo qemu-system-arm
     [ -x /bin/kill ] || [ -x /usr/bin/kill ] || echo procps # the program, which tests run, not the shell's own
 }
 

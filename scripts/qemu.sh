@@ -7,9 +7,8 @@
 # It fails when a case fails on the machine, when a kind has another number of cases there than in vectors/, and when the
 # clock does not count instructions. What the TLV reader costs is printed beside the target, met or not.
 
-# The toolchain is chosen as for all other images: everything of firmware.sh but its last lines, which run a command.
-# shellcheck source=scripts/firmware.sh
-eval "$(sed '/^case /,$d' "$(dirname "$0")/firmware.sh")"
+# shellcheck source=scripts/toolchain.sh
+. "$(dirname "$0")/toolchain.sh"
 
 # The kinds that run on the board.
 KINDS="tlv dol tlv-values transcript"

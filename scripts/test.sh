@@ -10,7 +10,7 @@
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-SUITES="fmt clippy doc features firmware build tests doctests vectors deny pcsc"
+SUITES="fmt clippy doc features firmware qemu build tests doctests vectors deny pcsc"
 
 # Test programs that belong to a suite of their own, because they need more than cargo.
 APART="daemons elf_strings pcsc_clients supply_chain"
@@ -20,6 +20,8 @@ export CARGO_TERM_COLOR=never NO_COLOR=1
 suite_fmt() {
     cargo fmt --all --check
     cargo fmt --manifest-path firmware/boards/size-probe/Cargo.toml --check
+    # Not `--all`: it would follow the paths into the workspace.
+    (cd firmware/boards/qemu && cargo fmt -p tapcard-qemu -p tapcard-qemu-generator --check)
 }
 
 suite_clippy() { cargo clippy --locked --workspace --all-targets --all-features -- -D warnings; }
@@ -31,6 +33,11 @@ suite_features() { scripts/firmware.sh features; }
 suite_firmware() {
     scripts/firmware.sh core
     run_tests --test elf_strings
+}
+
+suite_qemu() {
+    cargo test --locked --manifest-path firmware/boards/qemu/generator/Cargo.toml --target-dir "$(target_dir)/qemu-generator"
+    scripts/qemu.sh
 }
 
 # Everything that later suites run, in one go: cargo then finds nothing left to do in them.
