@@ -488,6 +488,15 @@ mod tests {
     }
 
     #[test]
+    fn get_response_is_corrected_also_for_a_command_without_le() {
+        let (first, second) = ([0x00, 0xC0, 0x00, 0x00, 0x10], [0x00, 0xC0, 0x00, 0x00, 0x01]);
+        let card: [(&[u8], &[u8]); 3] =
+            [(&VERIFY, &[0x61, 0x10]), (&first, &[0x6C, 0x01]), (&second, &[0x70, 0x90, 0x00])];
+        assert_eq!(run(Protocol::T0, &VERIFY, &card), Ok(vec![0x70, 0x90, 0x00]));
+        assert_eq!(run(Protocol::T1, &VERIFY, &card), Ok(vec![0x70, 0x90, 0x00]));
+    }
+
+    #[test]
     fn wrong_le_without_a_le_is_the_answer() {
         assert_eq!(run(Protocol::T1, &VERIFY, &[(&VERIFY, &[0x6C, 0x10])]), Ok(vec![0x6C, 0x10]));
         assert_eq!(run(Protocol::T0, &VERIFY, &[(&VERIFY, &[0x6C, 0x10])]), Ok(vec![0x6C, 0x10]));
@@ -602,6 +611,14 @@ mod tests {
 
         let refused: [(&[u8], &[u8]); 2] = [(&parts[0], &[0x90, 0x00]), (&parts[1], &[0x68, 0x84])];
         assert_eq!(run(Protocol::T0, &command, &refused), Ok(vec![0x68, 0x84]));
+    }
+
+    #[test]
+    fn a_long_part_of_a_chain_of_the_callers_own_says_in_every_part_that_more_follow() {
+        let command = [&[0x90, 0xE2, 0x00, 0x00, 0x00, 0x01, 0x00][..], &[0x55; 256]].concat();
+        let first = [&[0x90, 0xE2, 0x00, 0x00, 0xFF][..], &[0x55; 255]].concat();
+        let card: [(&[u8], &[u8]); 2] = [(&first, &[0x90, 0x00]), (&[0x90, 0xE2, 0, 0, 1, 0x55], &[0x90, 0x00])];
+        assert_eq!(run(Protocol::T0, &command, &card), Ok(vec![0x90, 0x00]));
     }
 
     #[test]

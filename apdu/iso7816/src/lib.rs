@@ -6,6 +6,7 @@
 extern crate std;
 
 pub mod atr;
+pub mod ats;
 pub mod command;
 pub mod exchange;
 pub mod ins;
@@ -14,6 +15,7 @@ pub mod status;
 pub mod tlv;
 
 pub use atr::{Atr, AtrError};
+pub use ats::{Ats, AtsError};
 pub use command::{Command, CommandError, Le, Sfi};
 pub use exchange::{Exchange, ExchangeAction, ExchangeError, MAX_GET_RESPONSES, Protocol};
 pub use ins::Ins;

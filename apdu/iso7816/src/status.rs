@@ -6,6 +6,8 @@
 use core::fmt;
 
 #[cfg(feature = "names")]
+mod context;
+#[cfg(feature = "names")]
 mod names;
 
 /// SW1-SW2, the last two octets of every answer.
@@ -189,6 +191,21 @@ impl StatusWord {
     pub const fn text(self) -> &'static str {
         names::text(self)
     }
+
+    /// What the value says as the answer to a command, where that is more than [`StatusWord::text`].
+    ///
+    /// ```
+    /// use tapcard_iso7816::{Ins, StatusWord};
+    ///
+    /// let sw = StatusWord::CONDITIONS_NOT_SATISFIED;
+    /// assert!(sw.text_for(Ins::GetProcessingOptions).is_some_and(|text| text.contains("take the next one")));
+    /// assert_eq!(sw.text_for(Ins::ReadRecord), None);
+    /// ```
+    #[cfg(feature = "names")]
+    #[must_use]
+    pub const fn text_for(self, ins: crate::ins::Ins) -> Option<&'static str> {
+        context::text(self, ins)
+    }
 }
 
 impl From<u16> for StatusWord {
@@ -272,6 +289,20 @@ mod tests {
             assert_ne!(StatusWord::new(sw).text(), unknown, "{sw:04X}");
         }
         assert_eq!(StatusWord::PURSE_NOT_ENOUGH_MONEY.text(), "not enough money (PBOC purse)");
+    }
+
+    #[cfg(feature = "names")]
+    #[test]
+    fn the_command_tells_more_of_some_values() {
+        use crate::ins::Ins;
+
+        let text = |sw, ins| StatusWord::new(sw).text_for(ins);
+        assert_eq!(text(0x6A83, Ins::ReadRecord), Some("no such record: the file has ended"));
+        assert_eq!(text(0x6283, Ins::Other(0xA4)), Some("selected, but the application is blocked"));
+        assert_eq!(text(0x63C2, Ins::Verify), text(0x63CF, Ins::Verify));
+        assert_eq!(text(0x6988, Ins::PutData), text(0x6988, Ins::UpdateRecord));
+        assert_eq!(text(0x6300, Ins::PutData), Some("counts as done in an issuer script, which goes on"));
+        assert_eq!([text(0x9000, Ins::PutData), text(0x9000, Ins::Select), text(0x6A82, Ins::Verify)], [None; 3]);
     }
 
     #[cfg(feature = "names")]

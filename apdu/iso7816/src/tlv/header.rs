@@ -27,21 +27,23 @@ impl<'a> Header<'a> {
     #[inline(always)]
     pub(super) fn common(input: &'a [u8]) -> Option<Self> {
         let ([first, second, third, after_three @ ..], [_, _, after_two @ ..]) = (input, input) else { return None };
-        let (tag, length, behind) = if first & NUMBER_GOES_ON == NUMBER_GOES_ON {
+        let (first, second, third) = (*first, *second, *third);
+        // Each kind returns by itself, so that none waits for what another needs.
+        if first & NUMBER_GOES_ON == NUMBER_GOES_ON {
             // Bit 8 of either: a longer tag or a longer length.
             if (second | third) & ANOTHER_FOLLOWS != 0 {
                 return None;
             }
-            (u32::from(*first) << 8 | u32::from(*second), *third, after_three)
-        } else {
-            match *second {
-                _ if *first == 0x00 => return None,
-                short @ 0x00..=0x7F => (u32::from(*first), short, after_two),
-                ONE_MORE => (u32::from(*first), *third, after_three),
-                _ => return None,
-            }
-        };
-        Some(Self { tag: Tag::new(tag), first: *first, length: usize::from(length), behind })
+            let tag = Tag::new(u32::from(first) << 8 | u32::from(second));
+            return Some(Self { tag, first, length: usize::from(third), behind: after_three });
+        }
+        let tag = Tag::new(u32::from(first));
+        match second {
+            _ if first == 0x00 => None,
+            0x00..=0x7F => Some(Self { tag, first, length: usize::from(second), behind: after_two }),
+            ONE_MORE => Some(Self { tag, first, length: usize::from(third), behind: after_three }),
+            _ => None,
+        }
     }
 
     /// Reads any header, or says what is wrong with it.
@@ -67,4 +69,62 @@ fn read_length(input: &[u8]) -> Result<(usize, &[u8]), TlvErrorKind> {
     let length = octets.iter().fold(0_u32, |length, octet| length << 8 | u32::from(*octet));
     let length = usize::try_from(length).map_err(|_| TlvErrorKind::LengthTooLong)?;
     Ok((length, behind))
+}
+
+/// What stands behind fill octets. EMV allows them, cards hardly send them: so this stands apart.
+#[cold]
+#[inline(never)]
+pub(super) fn skip_fill(mut rest: &[u8]) -> &[u8] {
+    while let [0x00, behind @ ..] = rest {
+        rest = behind;
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+
+    type Parts<'a> = (Tag, u8, usize, &'a [u8]);
+
+    fn parts<'a>(header: &Header<'a>) -> Parts<'a> {
+        (header.tag, header.first, header.length, header.behind)
+    }
+
+    /// Every first octet with the second and third ones that decide.
+    fn beginnings() -> impl Iterator<Item = Vec<u8>> {
+        const DECIDING: [u8; 12] = [0x00, 0x01, 0x1F, 0x20, 0x7F, 0x80, 0x81, 0x82, 0x84, 0x85, 0x9F, 0xFF];
+        (0..=0xFF).flat_map(|first| {
+            let pairs = DECIDING.into_iter().flat_map(|second| DECIDING.map(|third| (second, third)));
+            pairs.map(move |(second, third)| [first, second, third, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06].to_vec())
+        })
+    }
+
+    #[test]
+    fn the_short_way_reads_what_the_long_way_reads() {
+        for input in beginnings() {
+            for length in 0..=input.len() {
+                let Some(common) = Header::common(&input[..length]) else { continue };
+                let any = Header::any(&input[..length]).map(|header| parts(&header));
+                assert_eq!(any, Ok(parts(&common)), "{:02X?}", &input[..length]);
+            }
+        }
+    }
+
+    #[test]
+    fn common_headers_take_the_short_way() {
+        for input in beginnings() {
+            let [first, second, third, ..] = *input else { panic!("nine octets") };
+            let two_octets = first & 0x1F == 0x1F;
+            let common = match (two_octets, second, third) {
+                (true, 0x00..=0x7F, 0x00..=0x7F) => true,
+                (true, ..) => false,
+                (false, 0x00..=0x81, _) => first != 0x00 && second != 0x80,
+                (false, ..) => false,
+            };
+            assert_eq!(Header::common(&input).is_some(), common, "{:02X?}", &input[..3]);
+        }
+    }
 }

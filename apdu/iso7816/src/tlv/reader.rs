@@ -9,8 +9,8 @@
 use core::fmt;
 use core::iter::FusedIterator;
 
-use super::header::Header;
-use super::tag::Tag;
+use super::header::{Header, skip_fill};
+use super::tag::{CONSTRUCTED, Tag};
 
 /// One data object; `value` borrows from the input.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,9 +23,18 @@ pub struct Tlv<'a> {
     pub offset: usize,
     /// How many octets the tag field and the length field have together.
     pub header: usize,
+    /// What [`Tag::is_constructed`] says; a walk knows it already.
+    pub(super) constructed: bool,
 }
 
 impl<'a> Tlv<'a> {
+    /// Whether the value holds data objects again: [`Tag::is_constructed`], but here the answer is known already.
+    #[must_use]
+    #[inline]
+    pub const fn is_constructed(&self) -> bool {
+        self.constructed
+    }
+
     /// The objects in the value; meaningful for a constructed object.
     #[must_use]
     #[inline]
@@ -148,20 +157,8 @@ impl<'a> Tlvs<'a> {
         self.offset
     }
 
-    /// Skips fill octets. `None`: the input has ended.
-    #[cold]
-    #[inline(never)]
-    fn seek(&mut self) -> Option<()> {
-        while let [0x00, rest @ ..] = self.rest {
-            self.rest = rest;
-            self.offset += 1;
-        }
-        if self.rest.is_empty() { None } else { Some(()) }
-    }
-
     /// Ends the walk.
-    #[cold]
-    #[inline(never)]
+    #[inline(always)]
     fn fail(&mut self, kind: TlvErrorKind) -> TlvError {
         let error = TlvError { kind, offset: self.offset };
         self.offset += self.rest.len();
@@ -175,22 +172,30 @@ impl<'a> Iterator for Tlvs<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let Header { tag, length, behind, .. } = match Header::common(self.rest) {
-            Some(header) => header,
-            None => {
-                self.seek()?;
-                match Header::any(self.rest) {
-                    Ok(header) => header,
-                    Err(kind) => return Some(Err(self.fail(kind))),
+        let Header { tag, first, length, behind } = loop {
+            if let Some(header) = Header::common(self.rest) {
+                break header;
+            }
+            match self.rest {
+                [] => return None,
+                [0x00, ..] => {
+                    let rest = skip_fill(self.rest);
+                    self.offset += self.rest.len() - rest.len();
+                    self.rest = rest;
                 }
+                _ => match Header::any(self.rest) {
+                    Ok(header) => break header,
+                    Err(kind) => return Some(Err(self.fail(kind))),
+                },
             }
         };
         let Some((value, rest)) = behind.split_at_checked(length) else {
             let kind = TlvErrorKind::TruncatedValue { needed: length, left: behind.len() };
             return Some(Err(self.fail(kind)));
         };
-        let object = Tlv { tag, value, offset: self.offset, header: self.rest.len() - behind.len() };
-        self.offset += self.rest.len() - rest.len();
+        let header = self.rest.len() - behind.len();
+        let object = Tlv { tag, value, offset: self.offset, header, constructed: first & CONSTRUCTED != 0 };
+        self.offset += object.whole_len();
         self.rest = rest;
         Some(Ok(object))
     }
@@ -243,6 +248,13 @@ mod tests {
         let expected: Vec<Seen<'_>> =
             vec![(0x5A, &[0x12, 0x34], 0, 2), (0x9F36, &[0x00, 0x01], 4, 3), (0x50, &[], 9, 2)];
         assert_eq!(read(&input), Ok(expected));
+    }
+
+    #[test]
+    fn an_object_knows_whether_it_holds_others() {
+        let input = [0x70, 0x00, 0x5A, 0x00, 0xBF, 0x0C, 0x00, 0x9F, 0x20, 0x00, 0xFF, 0x81, 0x05, 0x00];
+        let found: Vec<_> = Tlvs::new(&input).map(|object| object.unwrap().is_constructed()).collect();
+        assert_eq!(found, [true, false, true, false, true]);
     }
 
     #[test]

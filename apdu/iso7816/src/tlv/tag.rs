@@ -269,10 +269,20 @@ mod tests {
     fn class_and_coding_come_from_the_first_octet() {
         assert_eq!((Tag::new(0x02).class(), Tag::new(0x30).is_constructed()), (Class::Universal, true));
         assert_eq!((Tag::new(0x5F20).class(), Tag::new(0x5F20).is_constructed()), (Class::Application, false));
+        assert_eq!(Tag::new(0x5A).class(), Class::Application);
+        assert_eq!((Tag::new(0x84).class(), Tag::new(0xC0).class()), (Class::ContextSpecific, Class::Private));
         assert_eq!((Tag::new(0xBF0C).class(), Tag::new(0xBF0C).is_constructed()), (Class::ContextSpecific, true));
         assert_eq!((Tag::new(0xFF8105).class(), Tag::new(0xFF8105).is_constructed()), (Class::Private, true));
         assert_eq!((Tag::new(0xDF81_8203).class(), Tag::new(0xDF81_8203).is_constructed()), (Class::Private, false));
         assert!(!Tag::new(0x9F20).is_constructed(), "20 in a later octet means nothing");
+    }
+
+    #[test]
+    fn a_tag_is_shown_as_its_octets() {
+        for (number, text) in [(0x5A, "5A"), (0x9F02, "9F02"), (0xDF_8105, "DF8105"), (0x7F81_8203, "7F818203")] {
+            let tag = Tag::new(number);
+            assert_eq!((tag.to_string(), std::format!("{tag:?}")), (text.into(), text.into()));
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use core::iter::FusedIterator;
 
-use super::header::Header;
+use super::header::{Header, skip_fill};
 use super::reader::{Tlv, TlvError, TlvErrorKind};
 use super::tag::{CONSTRUCTED, Tag};
 
@@ -24,59 +24,68 @@ pub const MAX_DEPTH: usize = 16;
 /// ```
 #[derive(Clone)]
 pub struct Walk<'a> {
-    /// The outermost input.
-    input: &'a [u8],
     /// What is left of the innermost open object.
     rest: &'a [u8],
-    /// Where the innermost open object ends.
-    end: usize,
+    /// The outermost input.
+    input: &'a [u8],
+    /// How many octets stand behind the open object of each level, in the object around it.
+    behind: [u32; MAX_DEPTH - 1],
+    /// Bit `n`: octets stand behind the open object of level `n`. Mostly none do, since templates tend to be the last
+    /// object of another one; those levels are left without looking at each.
+    followed: u16,
     /// How many objects are open.
     depth: u8,
-    /// Where the objects around the innermost one end, the outermost first.
-    ends: [usize; MAX_DEPTH - 1],
 }
 
 impl<'a> Walk<'a> {
-    /// Over the whole of `input`.
+    /// Over the whole of `input`, or over its first 4 GiB, more than a length field can say.
     #[must_use]
     #[inline]
     pub const fn new(input: &'a [u8]) -> Self {
-        Self { input, rest: input, end: input.len(), depth: 0, ends: [0; MAX_DEPTH - 1] }
+        let input = match input.split_at_checked(u32::MAX as usize) {
+            Some((first, _)) => first,
+            None => input,
+        };
+        Self { rest: input, input, behind: [0; MAX_DEPTH - 1], followed: 0, depth: 0 }
     }
 
-    /// Goes to the next tag field: closes objects that have ended and skips fill octets. `None`: the input has ended.
-    #[cold]
-    #[inline(never)]
-    fn seek(&mut self) -> Option<()> {
-        loop {
-            match self.rest {
-                [] => self.close()?,
-                [0x00, rest @ ..] => self.rest = rest,
-                _ => return Some(()),
-            }
-        }
+    /// Where `rest` begins; it is a part of `input`.
+    #[inline(always)]
+    fn offset(&self) -> usize {
+        self.rest.as_ptr().addr().wrapping_sub(self.input.as_ptr().addr())
     }
 
-    /// Leaves the innermost object and all that end with it.
+    /// Leaves the innermost object and all that end with it. `None`: the input has ended.
+    #[inline(always)]
     fn close(&mut self) -> Option<()> {
-        let start = self.end;
-        if start == self.input.len() {
-            return None;
+        let level = self.followed.checked_ilog2()?;
+        self.followed ^= 1 << level;
+        self.depth = u8::try_from(level).ok()?;
+        let behind = usize::try_from(*self.behind.get(usize::from(self.depth))?).ok()?;
+        self.rest = self.input.get(self.offset()..)?.get(..behind)?;
+        Some(())
+    }
+
+    /// Goes into a constructed object, behind whose `value` there is `rest`. `None`: that is too deep.
+    #[inline(always)]
+    fn open(&mut self, value: &'a [u8], rest: &[u8]) -> Option<()> {
+        let slot = self.behind.get_mut(usize::from(self.depth))?;
+        #[expect(clippy::cast_possible_truncation, reason = "`new` takes no more than 32 bits can count")]
+        let behind = rest.len() as u32;
+        if behind != 0 {
+            *slot = behind;
+            self.followed |= 1 << self.depth;
         }
-        while self.end == start {
-            self.depth = self.depth.checked_sub(1)?;
-            self.end = *self.ends.get(usize::from(self.depth))?;
-        }
-        self.rest = self.input.get(start..self.end)?;
+        self.depth += 1;
+        self.rest = value;
         Some(())
     }
 
     /// Ends the walk.
-    #[cold]
-    #[inline(never)]
+    #[inline(always)]
     fn fail(&mut self, kind: TlvErrorKind) -> TlvError {
-        let error = TlvError { kind, offset: self.end - self.rest.len() };
-        (self.rest, self.end) = (&[], self.input.len());
+        let error = TlvError { kind, offset: self.offset() };
+        (self.rest, self.followed) = (&[], 0);
         error
     }
 }
@@ -84,36 +93,34 @@ impl<'a> Walk<'a> {
 impl<'a> Iterator for Walk<'a> {
     type Item = Result<(u8, Tlv<'a>), TlvError>;
 
-    // Inlining is what keeps the item out of memory: it halves the instructions per object.
+    // Inlining is what keeps the item out of memory: it halves the instructions per object. For the same reason no cold
+    // function takes `self`, which would have to be in memory then.
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        let Header { tag, first, length, behind } = match Header::common(self.rest) {
-            Some(header) => header,
-            None => {
-                self.seek()?;
-                match Header::any(self.rest) {
-                    Ok(header) => header,
+        let Header { tag, first, length, behind } = loop {
+            if let Some(header) = Header::common(self.rest) {
+                break header;
+            }
+            match self.rest {
+                [] => self.close()?,
+                [0x00, ..] => self.rest = skip_fill(self.rest),
+                _ => match Header::any(self.rest) {
+                    Ok(header) => break header,
                     Err(kind) => return Some(Err(self.fail(kind))),
-                }
+                },
             }
         };
         let Some((value, rest)) = behind.split_at_checked(length) else {
             let kind = TlvErrorKind::TruncatedValue { needed: length, left: behind.len() };
             return Some(Err(self.fail(kind)));
         };
-        let left = self.rest.len();
-        let object = Tlv { tag, value, offset: self.end - left, header: left - behind.len() };
+        let constructed = first & CONSTRUCTED != 0;
+        let object = Tlv { tag, constructed, value, offset: self.offset(), header: self.rest.len() - behind.len() };
         let depth = self.depth;
-        if first & CONSTRUCTED != 0 {
-            let Some(slot) = self.ends.get_mut(usize::from(depth)) else {
-                return Some(Err(self.fail(TlvErrorKind::TooDeep)));
-            };
-            *slot = self.end;
-            self.end -= rest.len();
-            self.depth += 1;
-            self.rest = value;
-        } else {
+        if !constructed {
             self.rest = rest;
+        } else if self.open(value, rest).is_none() {
+            return Some(Err(self.fail(TlvErrorKind::TooDeep)));
         }
         Some(Ok((depth, object)))
     }
@@ -301,6 +308,15 @@ mod tests {
             let expected_error = recurse(Tlvs::new(&input), 0, &mut expected).err();
             prop_assert_eq!(seen, expected);
             prop_assert_eq!(error, expected_error);
+        }
+
+        #[test]
+        fn an_object_is_the_same_however_it_is_met(input in likely_tlv()) {
+            for (_, object) in Walk::new(&input).map_while(Result::ok) {
+                let alone = Tlvs::at(&input[object.offset..], object.offset).next();
+                prop_assert_eq!(alone, Some(Ok(object)));
+                prop_assert_eq!(object.is_constructed(), object.tag.is_constructed());
+            }
         }
 
         #[test]
