@@ -368,6 +368,7 @@ mod tests {
         let truncated = DolErrorKind::Tag(TlvErrorKind::TruncatedTag);
         assert_eq!(error(&[0x9A, 0x03, 0x9F]), DolError { kind: truncated, offset: 2 });
         assert_eq!(error(&[0x9A, 0x03, 0x9F, 0x37]), DolError { kind: DolErrorKind::LengthMissing, offset: 4 });
+        assert_eq!(error(&[0x9A, 0x03, 0x9C]), DolError { kind: DolErrorKind::LengthMissing, offset: 3 });
         let long = DolErrorKind::Tag(TlvErrorKind::TagTooLong);
         assert_eq!(error(&[0x1F, 0x81, 0x81, 0x81, 0x01, 0x01]), DolError { kind: long, offset: 0 });
         assert_eq!(Dol::new(&[]).total_length(), Ok(0));

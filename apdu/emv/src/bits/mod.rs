@@ -1,5 +1,5 @@
-//! Typed bit fields: each bit of AIP, AUC, TVR, TSI, TTQ, CTQ and terminal capabilities under its name, and the codes
-//! of CVM list, CVM results, CID and terminal type.
+//! Typed bit fields: each bit of AIP, AUC, TVR, TSI, TTQ, CTQ, terminal capabilities and `9F6E` under its name, and the
+//! codes of CVM list, CVM results, CID and terminal type. Card verification results are in [`crate::iad`].
 //!
 //! Bytes are numbered from 1 and masks are written as in the standards' tables. What follows from a bit is decided by
 //! the kernels. With feature `names` every field lists its bits with their meaning.
@@ -10,6 +10,7 @@ mod capabilities;
 mod cid;
 mod ctq;
 mod cvm;
+mod ffi;
 mod tsi;
 mod ttq;
 mod tvr;
@@ -20,6 +21,7 @@ pub use capabilities::{AdditionalTerminalCapabilities, TerminalCapabilities, Ter
 pub use cid::{AcType, AdviceReason, Cid};
 pub use ctq::Ctq;
 pub use cvm::{CvmCondition, CvmList, CvmListError, CvmMethod, CvmOutcome, CvmResults, CvmRule};
+pub use ffi::{EnhancedReaderCapabilities, FormFactor, FormFactorIndicator, ThirdPartyData, ThirdPartyError};
 pub use tsi::Tsi;
 pub use ttq::Ttq;
 pub use tvr::Tvr;
@@ -193,7 +195,7 @@ macro_rules! bit_field {
         }
     };
 }
-use bit_field;
+pub(crate) use bit_field;
 
 #[cfg(test)]
 mod tests {
@@ -251,6 +253,12 @@ mod tests {
         check::<2>(Ctq::new([0xFF; 2]).bits());
         check::<3>(TerminalCapabilities::new([0xFF; 3]).bits());
         check::<5>(AdditionalTerminalCapabilities::new([0xFF; 5]).bits());
+        check::<4>(FormFactorIndicator::new([0xFF; 4]).bits());
+        check::<4>(EnhancedReaderCapabilities::new([0xFF; 4]).bits());
+        check::<4>(crate::iad::Cvr::new([0xFF; 4]).bits());
+        check::<5>(crate::iad::CcdCvr::new([0xFF; 5]).bits());
+        check::<5>(crate::iad::DeviceCvr::new([0xFF; 5]).bits());
+        check::<6>(crate::iad::MChipCvr::new([0xFF; 6]).bits());
     }
 
     #[cfg(feature = "names")]

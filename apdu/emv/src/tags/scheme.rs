@@ -14,6 +14,8 @@ pub enum Scheme {
     TUnion,
     /// China City Union, the purse of the housing ministry.
     CityUnion,
+    /// A city of China with a purse of its own (JR/T 0025.2).
+    CityPurse,
     /// Visa, kernels 1 and 3.
     Visa,
     /// Mastercard and Maestro, kernel 2.
@@ -57,7 +59,7 @@ impl Scheme {
     #[must_use]
     pub const fn base(self) -> Option<Self> {
         match self {
-            Self::CityUnion => Some(Self::TUnion),
+            Self::CityUnion | Self::CityPurse => Some(Self::TUnion),
             Self::TUnion => Some(Self::UnionPay),
             _ => None,
         }
@@ -72,6 +74,7 @@ impl Scheme {
             Self::UnionPay => "UnionPay",
             Self::TUnion => "T-Union",
             Self::CityUnion => "City Union",
+            Self::CityPurse => "City purse",
             Self::Visa => "Visa",
             Self::Mastercard => "Mastercard",
             Self::Amex => "American Express",

@@ -249,6 +249,7 @@ data_objects! {
     "9F06"   AID_TERMINAL                      B        5  16 Terminal Plain  - BOOK3  "Application Identifier (AID) - Terminal";
     "9F07"   AUC                               B        2   2 Icc      Plain  - BOOK3  "Application Usage Control (AUC)";
     "9F08"   APPLICATION_VERSION               B        2   2 Icc      Plain  - BOOK3  "Application Version Number (Card)";
+    "9F08"   PURSE_APPLICATION_VERSION         B        1   1 Icc      Plain  TUnion JTT978 "Application Version Number (Purse)";
     "9F09"   APPLICATION_VERSION_TERMINAL      B        2   2 Terminal Plain  - BOOK3  "Application Version Number (Terminal)";
     "9F0A"   ASRPD                             B        0 252 Icc      Plain  - BOOK1  "Application Selection Registered Proprietary Data (ASRPD)";
     "9F0B"   CARDHOLDER_NAME_EXTENDED          Ans     27  45 Icc      Name   - BOOK3  "Cardholder Name Extended";
