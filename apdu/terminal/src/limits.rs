@@ -25,3 +25,6 @@ pub const MAX_OCCURRENCES: u8 = 16;
 
 /// C-APDUs of one reading in all. A card with sixteen applications and full logs needs about 700.
 pub const MAX_COMMANDS: u16 = 2048;
+
+/// Records that are read of one file of a purse: the trips of China T-Union, the longest file known, has 30.
+pub const MAX_PURSE_RECORDS: u8 = 30;

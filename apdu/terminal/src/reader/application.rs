@@ -5,6 +5,7 @@ use tapcard_emv::pboc::LogEntry;
 use tapcard_emv::{Afl, AflEntry, CvmList, GpoAnswer, tag};
 use tapcard_iso7816::{Sfi, Tag, Walk, find_deep};
 
+use super::purse::PurseReading;
 use super::report::{LogKind, WarningKind};
 use crate::limits::{LAST_BLIND_SFI, MAX_AFL, MAX_BLIND_RECORDS, MAX_LISTED_RECORDS, MAX_PDOL};
 
@@ -30,6 +31,8 @@ pub(super) struct Application {
     pub(super) second_cash: bool,
     /// Records named by the AFL that were asked for.
     listed: u16,
+    /// The purse that it is.
+    pub(super) purse: Option<PurseReading>,
 }
 
 /// The record that is asked for next.
@@ -73,6 +76,7 @@ impl Application {
             cash: false,
             second_cash: false,
             listed: 0,
+            purse: None,
         }
     }
 

@@ -1,7 +1,8 @@
 //! Finding applications: PPSE, else PSE, else the terminal's own list (EMV 4.4 Book 1, 12; EMV Contactless Book B, 3.3).
 
+use tapcard_emv::purse::by_name;
 use tapcard_emv::{Aid, tag, terminal_list};
-use tapcard_iso7816::{Sfi, StatusWord, find, find_deep};
+use tapcard_iso7816::{Sfi, StatusWord, find, find_deep, find_path};
 
 use super::directory::{Candidate, ppse_entries, pse_directory_file};
 use super::report::{FoundBy, Outcome, Place, Report, WarningKind};
@@ -108,7 +109,7 @@ impl Reader {
         let wanted = |entry: &usize| terminal_list().get(*entry).is_some_and(|known| self.plan.wants(&known.aid));
         match (from..terminal_list().len()).find(wanted) {
             Some(entry) => Next::ListEntry { entry, occurrence: 0 },
-            None => Next::End(Outcome::Finished),
+            None => self.purses_without_name(),
         }
     }
 
@@ -146,6 +147,8 @@ impl Reader {
             return Next::End(Outcome::CardBlocked);
         }
         let name = find_deep(data, tag::DF_NAME).and_then(|name| Aid::new(name).ok());
+        // Purses need not say their name.
+        let name = name.or_else(|| is_nameless_purse(&known.aid, data).then_some(known.aid));
         let Some(aid) = name.filter(|name| is_selected(sw) && name.as_bytes().starts_with(known.aid.as_bytes())) else {
             // Nothing of that name, or an answer that does not say which application it is.
             return self.after_list_entry(entry, occurrence, false);
@@ -174,6 +177,7 @@ impl Reader {
         match self.search {
             Search::Candidate(index) => self.next_candidate(index + 1),
             Search::ListEntry { entry, occurrence, again } => self.after_list_entry(entry, occurrence, again),
+            Search::Over => Next::End(Outcome::Finished),
         }
     }
 }
@@ -181,6 +185,12 @@ impl Reader {
 /// 9000, and the warnings with which a card still selects.
 const fn is_selected(sw: StatusWord) -> bool {
     matches!(sw.sw1(), 0x90 | 0x62 | 0x63)
+}
+
+/// An FCI without a DF name, in answer to the name of a purse.
+fn is_nameless_purse(name: &Aid, fci: &[u8]) -> bool {
+    let plain = find(fci, tag::FCI_TEMPLATE).is_some() && find_path(fci, &[tag::FCI_TEMPLATE, tag::DF_NAME]).is_none();
+    plain && by_name(name.as_bytes()).is_some()
 }
 
 /// FNV-1a: enough to see that an answer came twice.

@@ -7,13 +7,17 @@
 //! The PPSE is asked first on both interfaces: it lists all applications in one answer, where the PSE takes a command for
 //! each record of its directory file.
 //!
+//! A purse is read by its description in `tapcard_emv::purse` instead: balance, public data, log, trips.
+//!
 //! EMV 4.4 Book 1, 12 (selection); Book 3, 10.1 and 10.2 (initiation, records); JR/T 0025.13 (electronic cash). Where a
 //! payment must end, a reader goes on with a warning: people want to see what is on a strange card.
 
 mod application;
 mod directory;
 mod find;
+mod nameless;
 mod plan;
+mod purse;
 mod read;
 mod report;
 
@@ -30,6 +34,7 @@ use tapcard_iso7816::{CapacityError, Command, Response, Sfi, StatusWord, Tag, Tl
 use self::application::{Application, RecordCursor};
 use self::directory::{Candidate, Candidates, PPSE, PSE};
 use self::plan::QUESTIONS;
+use self::purse::PurseStep;
 use crate::limits::MAX_COMMANDS;
 use crate::terminal_data::TerminalData;
 
@@ -51,6 +56,8 @@ pub struct Reader {
     commands: u16,
     /// Check sum of the last directory record: a card that repeats itself is stopped.
     directory_sum: u32,
+    /// The purse without a name whose files under the MF gave it away.
+    marked: Option<usize>,
 }
 
 /// A command of the flow, or its end.
@@ -76,6 +83,7 @@ enum Next {
     Question(usize),
     LogFormat(LogKind),
     LogRecord(LogKind, u8),
+    Purse(PurseStep),
     End(Outcome),
 }
 
@@ -83,7 +91,13 @@ enum Next {
 #[derive(Clone, Copy)]
 enum Search {
     Candidate(usize),
-    ListEntry { entry: usize, occurrence: u8, again: bool },
+    ListEntry {
+        entry: usize,
+        occurrence: u8,
+        again: bool,
+    },
+    /// Nothing follows.
+    Over,
 }
 
 impl Reader {
@@ -111,6 +125,7 @@ impl Reader {
             search: Search::Candidate(0),
             commands: 0,
             directory_sum: 0,
+            marked: None,
         }
     }
 
@@ -148,6 +163,7 @@ impl Reader {
             Next::Question(index) => self.take_answer(index, data, sw),
             Next::LogFormat(kind) => self.take_log_format(kind, data, sw),
             Next::LogRecord(kind, number) => self.take_log_record(kind, number, data, sw),
+            Next::Purse(step) => self.take_purse(step, data, sw),
             Next::End(outcome) => Next::End(outcome),
         };
     }
@@ -180,6 +196,7 @@ impl Reader {
                 Some(entry) => Command::read_record(entry.sfi, number).encode_into(out),
                 None => Ok(0),
             },
+            Next::Purse(step) => self.send_purse(step, out),
             Next::End(_) => Ok(0),
         }
     }

@@ -1,5 +1,6 @@
 //! What to read, and the questions of GET DATA with the conditions under which they are worth an APDU.
 
+use tapcard_emv::purse::by_name;
 use tapcard_emv::{Aid, Scheme, tag};
 use tapcard_iso7816::Tag;
 
@@ -33,7 +34,7 @@ pub struct Plan {
 impl Plan {
     /// Whether applications of this name are worth a SELECT.
     pub(super) fn wants(&self, aid: &Aid) -> bool {
-        !matches!(self.depth, Depth::Balance { .. }) || self.aid.is_some() || may_hold_electronic_cash(aid)
+        !matches!(self.depth, Depth::Balance { .. }) || self.aid.is_some() || may_hold_money(aid)
     }
 
     const fn limits(&self) -> bool {
@@ -43,6 +44,11 @@ impl Plan {
     const fn counters(&self) -> bool {
         !matches!(self.depth, Depth::Balance { .. })
     }
+}
+
+/// Whether an application of this name may have a balance to tell.
+fn may_hold_money(aid: &Aid) -> bool {
+    may_hold_electronic_cash(aid) || by_name(aid.as_bytes()).is_some()
 }
 
 /// Whether an application of this name may hold electronic cash: those of UnionPay (JR/T 0025.13) and the electronic cash

@@ -1,10 +1,12 @@
 //! Reading one application: options, records, questions, logs (EMV 4.4 Book 3, 10.1, 10.2, Annex D; JR/T 0025.13).
 
+use tapcard_emv::purse::by_name;
 use tapcard_emv::{Aid, tag};
 use tapcard_iso7816::{StatusWord, Tlvs, find};
 
 use super::application::{Application, OptionsRead, RecordCursor};
 use super::plan::{Depth, QUESTIONS, may_hold_electronic_cash};
+use super::purse::PurseReading;
 use super::report::{LogKind, Place, Report, WarningKind};
 use super::{Next, Reader, log_format_tag};
 use crate::limits::LAST_BLIND_SFI;
@@ -12,15 +14,19 @@ use crate::limits::LAST_BLIND_SFI;
 impl Reader {
     /// Takes the FCI of a selected application.
     pub(super) fn read_application(&mut self, aid: Aid, data: &[u8], sw: StatusWord) -> Next {
+        let purse = by_name(aid.as_bytes());
         self.application = Application::new();
         self.application.may_hold_cash = may_hold_electronic_cash(&aid);
+        self.application.purse = purse.map(|purse| PurseReading::new(purse, data));
         self.report(Report::Found(Place::Fci));
-        self.check_tlv(Place::Fci, data);
         if find(data, tag::FCI_TEMPLATE).is_none() {
             self.warn(Place::Fci, WarningKind::NoFci);
         }
-        if let Err(kind) = self.application.note_fci(data) {
-            self.warn(Place::Fci, kind);
+        if purse.is_none_or(|purse| !purse.opaque_fci) {
+            self.check_tlv(Place::Fci, data);
+            if let Err(kind) = self.application.note_fci(data) {
+                self.warn(Place::Fci, kind);
+            }
         }
         if sw != StatusWord::OK {
             self.warn(Place::Fci, WarningKind::SelectedWithStatus(sw));
@@ -30,6 +36,7 @@ impl Reader {
             return self.next_application();
         }
         match self.plan.depth {
+            _ if purse.is_some() => Self::first_register(),
             Depth::Balance { .. } => self.question(0),
             Depth::Safe => self.first_blind_record(),
             Depth::Full => Next::Options { with_data: true },

@@ -2,7 +2,7 @@
 //!
 //! A report carries no card data: it says what the answer in the owner's hands is.
 
-use tapcard_emv::Aid;
+use tapcard_emv::{Aid, PurseKind};
 use tapcard_iso7816::{Sfi, StatusWord, Tag, TlvErrorKind};
 
 /// One thing that the flow reports; it speaks of the answer that came last.
@@ -18,6 +18,8 @@ pub enum Report {
         /// Which list it came from.
         found_by: FoundBy,
     },
+    /// A purse without a name is being read; everything until the next application or purse belongs to it.
+    Purse(PurseKind),
     /// The answer holds what stands at this place.
     Found(Place),
     /// The card said no: the place is empty, locked or unknown to it.
@@ -38,6 +40,8 @@ pub enum FoundBy {
     AidList,
     /// The plan named it.
     Given,
+    /// No list: a purse was found under a file identifier.
+    FileIdentifier,
 }
 
 /// A place on the card.
@@ -61,6 +65,14 @@ pub enum Place {
     Object(Tag),
     /// A record of a log, newest is 1.
     LogRecord(LogKind, u8),
+    /// A register of a purse by its number in the description (JR/T 0025.2: P1 of GET BALANCE).
+    Balance(u8),
+    /// A file with public data of a purse.
+    File(Sfi),
+    /// A record of a purse, log or trip; newest is 1.
+    PurseRecord(Sfi, u8),
+    /// The FCI of the DF that holds a purse's files beside it.
+    Home,
 }
 
 /// Which of the two logs.
@@ -85,6 +97,10 @@ impl core::fmt::Display for Place {
             Self::Object(tag) => write!(f, "object {tag}"),
             Self::LogRecord(LogKind::Transactions, number) => write!(f, "transaction log record {number}"),
             Self::LogRecord(LogKind::Loads, number) => write!(f, "load log record {number}"),
+            Self::Balance(number) => write!(f, "balance register {number}"),
+            Self::File(sfi) => write!(f, "file {sfi}"),
+            Self::PurseRecord(sfi, number) => write!(f, "purse record {sfi}.{number}"),
+            Self::Home => f.write_str("FCI of the files' DF"),
         }
     }
 }
