@@ -15,7 +15,7 @@ pub(crate) struct Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     Nothing,
-    /// The application with this number becomes the selected one.
+    /// The application with this number becomes the selected one; 0: none, the MF.
     Select(u8),
     /// The selected application's transaction begins with this ATC, which has to be kept first.
     BeginTransaction(u16),

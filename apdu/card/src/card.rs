@@ -106,7 +106,8 @@ impl<'a> Card<'a> {
             (0x00, Ins::ReadRecord) => self.read_record(&command, out),
             (0x80, Ins::GetData) => self.get_data(&command, out),
             (0x80, Ins::GetProcessingOptions) => self.get_processing_options(&command, out),
-            (cla, ins) => unknown(cla, ins).into(),
+            (0x00, Ins::ReadBinary) if self.image.has_binary() => self.read_binary(&command, out),
+            _ => self.stored_answer(&command, out),
         };
         answer.within_le(&command)
     }
@@ -114,7 +115,7 @@ impl<'a> Card<'a> {
     /// A C-APDU whose lengths do not agree: 6700, unless the card would not know the command anyway.
     fn refuse(&self, octets: &[u8]) -> StatusWord {
         match *octets {
-            [cla, ins, ..] if !is_known(cla, Ins::from(ins)) => unknown(cla, Ins::from(ins)),
+            [cla, ins, ..] if !is_known(cla, Ins::from(ins)) && !self.knows(cla, ins) => unknown(cla, Ins::from(ins)),
             _ => StatusWord::WRONG_LENGTH,
         }
     }
@@ -148,13 +149,13 @@ impl<'a> Card<'a> {
     }
 }
 
-/// The instructions that the card has, each with its class.
+/// The instructions that every card has, each with its class.
 fn is_known(cla: u8, ins: Ins) -> bool {
     matches!((cla, ins), (0x00, Ins::Select | Ins::ReadRecord) | (0x80, Ins::GetData | Ins::GetProcessingOptions))
 }
 
 /// 6E00 for a class that the card does not have, or not with this instruction; else 6D00.
-fn unknown(cla: u8, ins: Ins) -> StatusWord {
+pub(crate) fn unknown(cla: u8, ins: Ins) -> StatusWord {
     match cla {
         0x00 | 0x80 if !is_known(cla ^ 0x80, ins) => StatusWord::INS_NOT_SUPPORTED,
         _ => StatusWord::CLA_NOT_SUPPORTED,

@@ -9,6 +9,7 @@ mod answer;
 pub mod card;
 pub mod image;
 mod payment;
+mod purse;
 mod read;
 mod select;
 pub mod state;

@@ -1,10 +1,16 @@
-//! SELECT by name, whole or partial, first or next occurrence (EMV 4.4 Book 1, 11.3; ISO/IEC 7816-4:2005, 7.1.1).
+//! SELECT by name, whole or partial, first or next occurrence (EMV 4.4 Book 1, 11.3; ISO/IEC 7816-4:2005, 7.1.1); and by file
+//! identifier, which purses are selected with.
 
 use tapcard_iso7816::{Command, StatusWord};
 
 use crate::answer::{Answer, Effect, put};
 use crate::card::Card;
+use crate::image::Application;
 
+/// P1: by file identifier.
+const BY_IDENTIFIER: u8 = 0x00;
+/// The identifier of the MF.
+const MASTER_FILE: u16 = 0x3F00;
 /// P1: by DF name.
 const BY_NAME: u8 = 0x04;
 /// P2: first or only occurrence.
@@ -20,6 +26,7 @@ impl Card<'_> {
         let name = command.data();
         match (command.p1(), command.p2()) {
             (BY_NAME, FIRST | NEXT) => {}
+            (BY_IDENTIFIER, FIRST) if self.image.has_identifiers() => return self.select_identifier(name, out),
             _ => return StatusWord::WRONG_P1_P2.into(),
         }
         if !matches!(name.len(), 5..=16) {
@@ -35,6 +42,25 @@ impl Card<'_> {
             .applications()
             .filter(|application| application.number() > passed_over)
             .find(|application| application.name().starts_with(name));
+        self.selected_answer(found, out)
+    }
+
+    /// The MF, which has no FCI, or the application whose DF has this identifier.
+    fn select_identifier(&self, identifier: &[u8], out: &mut [u8]) -> Answer {
+        let Ok(identifier) = identifier.try_into().map(u16::from_be_bytes) else {
+            return StatusWord::WRONG_LENGTH.into();
+        };
+        if self.image.is_blocked() {
+            return StatusWord::FUNCTION_NOT_SUPPORTED.into();
+        }
+        if identifier == MASTER_FILE {
+            return Answer::data(0).with_effect(Effect::Select(0));
+        }
+        let found = self.image.applications().find(|application| application.identifier() == Some(identifier));
+        self.selected_answer(found, out)
+    }
+
+    fn selected_answer(&self, found: Option<Application<'_>>, out: &mut [u8]) -> Answer {
         let Some(application) = found else { return StatusWord::FILE_NOT_FOUND.into() };
         let sw = if application.is_blocked() { StatusWord::SELECTED_FILE_INVALIDATED } else { StatusWord::OK };
         match put(out, &[application.fci(self.interface).unwrap_or_default()]) {

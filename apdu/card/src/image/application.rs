@@ -64,6 +64,31 @@ impl<'a> Application<'a> {
         self.get(Key::Data(tag))
     }
 
+    /// The content of a transparent file.
+    #[must_use]
+    pub fn binary(&self, sfi: Sfi) -> Option<&'a [u8]> {
+        self.get(Key::Binary(sfi))
+    }
+
+    /// The file identifier of its DF.
+    #[must_use]
+    pub fn identifier(&self) -> Option<u16> {
+        Some(u16::from_be_bytes(self.get(Key::Identifier)?.try_into().ok()?))
+    }
+
+    /// What it answers to a command without data and with this header.
+    #[must_use]
+    pub fn answer(&self, header: [u8; 4]) -> Option<&'a [u8]> {
+        self.get(Key::Answer(header))
+    }
+
+    /// Whether it has an answer to this instruction, whatever P1 and P2.
+    #[must_use]
+    pub fn knows(&self, cla: u8, ins: u8) -> bool {
+        let (first, last) = (Key::Answer([cla, ins, 0, 0]).code(), Key::Answer([cla, ins, 0xFF, 0xFF]).code());
+        self.image.search(self.number, first, last).is_some()
+    }
+
     /// Any value of it.
     #[must_use]
     pub fn get(&self, key: Key) -> Option<&'a [u8]> {

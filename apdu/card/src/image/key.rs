@@ -66,6 +66,12 @@ pub enum Key {
     Blocked,
     /// The ATR; of the card itself.
     Atr,
+    /// A transparent file, for READ BINARY; of an application or of the card itself, which is the MF.
+    Binary(Sfi),
+    /// The file identifier of the application's DF, two octets (ISO/IEC 7816-4:2005, 5.3.1.1).
+    Identifier,
+    /// What a command without data and with this Cla, Ins, P1, P2 is answered: the registers of a purse.
+    Answer([u8; 4]),
 }
 
 impl Key {
@@ -80,6 +86,9 @@ impl Key {
             Self::Data(tag) => (6, tag.get()),
             Self::Blocked => (7, 0),
             Self::Atr => (8, 0),
+            Self::Binary(sfi) => (9, u32::from(sfi.get())),
+            Self::Identifier => (10, 0),
+            Self::Answer(header) => (11, u32::from_be_bytes(header)),
         }
     }
 
@@ -95,6 +104,9 @@ impl Key {
             (6, tag) => Self::Data(Tag::new(tag)),
             (7, 0) => Self::Blocked,
             (8, 0) => Self::Atr,
+            (9, 0..=0xFF) => Self::Binary(Sfi::new(low)?),
+            (10, 0) => Self::Identifier,
+            (11, header) => Self::Answer(header.to_be_bytes()),
             _ => return None,
         })
     }
@@ -116,6 +128,9 @@ impl fmt::Display for Key {
             Self::Data(tag) => write!(f, "data {tag}"),
             Self::Blocked => f.write_str("blocked"),
             Self::Atr => f.write_str("ATR"),
+            Self::Binary(sfi) => write!(f, "transparent file {sfi}"),
+            Self::Identifier => f.write_str("file identifier"),
+            Self::Answer([cla, ins, p1, p2]) => write!(f, "answer to {cla:02X}{ins:02X}{p1:02X}{p2:02X}"),
         }
     }
 }
@@ -143,6 +158,7 @@ pub(crate) mod tests {
             (sfi(), any::<u8>()).prop_map(|(sfi, number)| Key::Record(sfi, number)),
             sfi().prop_map(Key::File),
             any::<u16>().prop_map(|tag| Key::Data(Tag::new(tag.into()))),
+            prop_oneof![sfi().prop_map(Key::Binary), Just(Key::Identifier), any::<[u8; 4]>().prop_map(Key::Answer),],
         ]
     }
 
@@ -167,5 +183,6 @@ pub(crate) mod tests {
         assert_eq!(key.to_string(), "FCI (contactless)");
         assert_eq!(Key::Record(Sfi::new(11).unwrap(), 2).to_string(), "record 11.2");
         assert_eq!(Key::Data(Tag::new(0x9F79)).to_string(), "data 9F79");
+        assert_eq!(Key::Answer([0x80, 0x5C, 0, 2]).to_string(), "answer to 805C0002");
     }
 }

@@ -20,6 +20,7 @@ mod row;
 use core::fmt;
 
 use tapcard_flow::checksum::Crc32;
+use tapcard_iso7816::Sfi;
 
 use row::{ENTRY, Row};
 
@@ -190,6 +191,28 @@ impl<'a> Image<'a> {
     #[must_use]
     pub fn atr(&self) -> Option<&'a [u8]> {
         self.get(CARD, Key::Atr)
+    }
+
+    /// The content of a transparent file under the MF.
+    #[must_use]
+    pub fn binary(&self, sfi: Sfi) -> Option<&'a [u8]> {
+        self.get(CARD, Key::Binary(sfi))
+    }
+
+    /// Whether there is any transparent file.
+    #[must_use]
+    pub fn has_binary(&self) -> bool {
+        self.entries().any(|entry| matches!(entry.key, Key::Binary(_)))
+    }
+
+    /// Whether there is anything that a file identifier selects: a DF that has one, or a file under the MF.
+    #[must_use]
+    pub fn has_identifiers(&self) -> bool {
+        self.entries().any(|entry| match entry.key {
+            Key::Identifier => true,
+            Key::Binary(_) => entry.application == CARD,
+            _ => false,
+        })
     }
 
     /// Whether the whole card is blocked.
