@@ -3,7 +3,7 @@
 use tapcard_card::{Face, Interface, Key};
 use tapcard_emv::aid::Aid;
 use tapcard_emv::tags::{Scheme, tag};
-use tapcard_iso7816::Tag;
+use tapcard_iso7816::{Tag, find_path};
 
 use crate::error::{Place, ProfileError};
 use crate::source::{self, Node, Octets, TagKey};
@@ -31,6 +31,7 @@ pub(crate) fn application(place: &Place, source: &source::Application) -> Result
     compiler.records(source)?;
     compiler.logs(source);
     compiler.data(source)?;
+    compiler.purse(&source.purse)?;
     compiler.options("gpo", Face::Any, source.gpo.as_ref())?;
     compiler.options("gpo_contactless", CONTACTLESS, source.gpo_contactless.as_ref())?;
     if source.blocked {
@@ -45,6 +46,11 @@ pub(crate) fn application(place: &Place, source: &source::Application) -> Result
         }
     }
     Ok(Compiled { name: source.name.0.clone(), values })
+}
+
+/// An FCI with the DF name alone: what `"fci": {}` becomes.
+fn is_empty_fci(fci: &[u8]) -> bool {
+    find_path(fci, &[tag::FCI_TEMPLATE, tag::FCI_PROPRIETARY_TEMPLATE]).is_some_and(<[u8]>::is_empty)
 }
 
 struct Compiler<'p> {
@@ -91,6 +97,38 @@ impl Compiler<'_> {
             }
             encode::value(&place, *tag, value, self.scheme)?;
             self.values.push((Key::Data(*tag), value.clone()));
+        }
+        Ok(())
+    }
+
+    fn purse(&mut self, purse: &source::Purse) -> Result<(), ProfileError> {
+        let place = self.place.key("purse");
+        if let Some(Octets(identifier)) = &purse.identifier {
+            if identifier.len() != 2 {
+                let problem = format!("{} octets", identifier.len());
+                return Err(place.key("identifier").error(problem, "a file identifier has two"));
+            }
+            self.values.push((Key::Identifier, identifier.clone()));
+        }
+        if let Some(Octets(fci)) = &purse.fci {
+            if self.values.iter().any(|(key, value)| matches!(key, Key::Fci(_)) && !is_empty_fci(value)) {
+                return Err(place.key("fci").error("there is another `fci`", "`{}` beside this one"));
+            }
+            self.values.retain(|(key, _)| !matches!(key, Key::Fci(_)));
+            self.values.push((Key::Fci(Face::Any), fci.clone()));
+        }
+        let registers = purse.registers.0.iter();
+        self.values.extend(registers.map(|(header, octets)| (Key::Answer(header.0), octets.0.clone())));
+        self.values.extend(purse.files.0.iter().map(|(file, octets)| (Key::Binary(file.0), octets.0.clone())));
+        for (file, records) in &purse.records.0 {
+            for (number, Octets(record)) in (1..=u8::MAX).zip(records) {
+                let key = Key::Record(file.0, number);
+                if self.values.iter().any(|(known, _)| *known == key) {
+                    let place = place.key("records").key(file);
+                    return Err(place.error(format!("{key} is there already"), "each record once"));
+                }
+                self.values.push((key, record.clone()));
+            }
         }
         Ok(())
     }

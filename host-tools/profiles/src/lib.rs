@@ -28,11 +28,38 @@ pub struct Profile {
     json: &'static str,
 }
 
-static BUILTIN: [Profile; 1] = [Profile {
-    name: "pboc-ec",
-    about: "UnionPay debit card with electronic cash in CNY and HKD, contact and contactless",
-    json: include_str!("../profiles/pboc-ec.json"),
-}];
+static BUILTIN: [Profile; 6] = [
+    Profile {
+        name: "pboc-ec",
+        about: "UnionPay debit card with electronic cash in CNY and HKD, contact and contactless",
+        json: include_str!("../profiles/pboc-ec.json"),
+    },
+    Profile {
+        name: "ec-only",
+        about: "UnionPay electronic cash without an account, in CNY, contact and contactless",
+        json: include_str!("../profiles/ec-only.json"),
+    },
+    Profile {
+        name: "t-union",
+        about: "China T-Union transit purse with 32.00 CNY, a log and trips, contactless",
+        json: include_str!("../profiles/t-union.json"),
+    },
+    Profile {
+        name: "visa",
+        about: "Visa-like credit card for qVSDC, contact and contactless",
+        json: include_str!("../profiles/visa.json"),
+    },
+    Profile {
+        name: "mastercard",
+        about: "Mastercard-like debit card with M/Chip data and a transaction log, contact and contactless",
+        json: include_str!("../profiles/mastercard.json"),
+    },
+    Profile {
+        name: "t-money",
+        about: "T-money transit purse of KS X 6924 with 17650 KRW, contactless",
+        json: include_str!("../profiles/t-money.json"),
+    },
+];
 
 /// All profiles that come with the program.
 ///

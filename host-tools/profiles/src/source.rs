@@ -42,6 +42,28 @@ pub(crate) struct Application {
     /// What GET DATA answers.
     #[serde(default)]
     pub(crate) data: Pairs<TagKey, Octets>,
+    /// What makes it an electronic purse.
+    #[serde(default)]
+    pub(crate) purse: Purse,
+}
+
+/// Files and registers of an electronic purse.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Purse {
+    /// The identifier of its DF.
+    pub(crate) identifier: Option<Octets>,
+    /// The whole answer to SELECT, for purses whose FCI is not that of EMV.
+    pub(crate) fci: Option<Octets>,
+    /// Registers: answers by the header of the command that asks for them.
+    #[serde(default)]
+    pub(crate) registers: Pairs<HeaderKey, Octets>,
+    /// Transparent files by SFI.
+    #[serde(default)]
+    pub(crate) files: Pairs<FileKey, Octets>,
+    /// Raw records, the newest first, by SFI.
+    #[serde(default)]
+    pub(crate) records: Pairs<FileKey, Vec<Octets>>,
 }
 
 /// An answer to GET PROCESSING OPTIONS.
@@ -93,6 +115,14 @@ pub(crate) struct RecordId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SfiKey(pub(crate) Sfi);
 
+/// Any SFI as key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileKey(pub(crate) Sfi);
+
+/// Cla, Ins, P1 and P2 as key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeaderKey(pub(crate) [u8; 4]);
+
 /// A string that means something.
 trait Form: Sized {
     /// How it is written, for messages.
@@ -128,6 +158,22 @@ impl Form for SfiKey {
     }
 }
 
+impl Form for FileKey {
+    const EXPECTED: &'static str = "an SFI from 1 to 30";
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok().and_then(Sfi::new).map(Self)
+    }
+}
+
+impl Form for HeaderKey {
+    const EXPECTED: &'static str = "Cla, Ins, P1 and P2 in hex, such as `805C0002`";
+
+    fn read(text: &str) -> Option<Self> {
+        value::octets(text)?.try_into().ok().map(Self)
+    }
+}
+
 impl Form for Octets {
     const EXPECTED: &'static str =
         "hex (spaces and commas are ignored), `text:` and ASCII, or `amount:` and two decimals";
@@ -146,6 +192,18 @@ impl fmt::Display for TagKey {
 impl fmt::Display for SfiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for FileKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for HeaderKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|octet| write!(f, "{octet:02X}"))
     }
 }
 
@@ -179,7 +237,7 @@ macro_rules! from_text {
         }
     )*};
 }
-from_text!(TagKey, RecordId, SfiKey, Octets);
+from_text!(TagKey, RecordId, SfiKey, FileKey, HeaderKey, Octets);
 
 struct PairsVisitor<K, V>(PhantomData<(K, V)>);
 

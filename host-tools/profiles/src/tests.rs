@@ -56,8 +56,9 @@ fn every_built_in_profile_is_a_card_with_the_name_that_it_is_listed_under() {
 
 #[test]
 fn a_name_that_is_not_built_in_gets_the_list_of_those_that_are() {
-    let error = Profile::load("visa").unwrap_err();
-    assert_eq!(error.to_string(), "there is no built-in profile `visa`; there are: pboc-ec");
+    let error = Profile::load("pboc-ed").unwrap_err();
+    let known = "pboc-ec, ec-only, t-union, visa, mastercard, t-money";
+    assert_eq!(error.to_string(), format!("there is no built-in profile `pboc-ed`; there are: {known}"));
 }
 
 #[test]
@@ -334,6 +335,51 @@ fn logs_that_do_not_fit_what_announces_them_are_refused() {
         json!("0B02"),
         &format!("{logs}.11[2]`: more records than announced; 9F4D announces 2"),
     );
+}
+
+#[test]
+fn t_union_answers_as_a_purse() {
+    let octets = Profile::load("t-union").unwrap().image().unwrap();
+    let mut card = played(&octets);
+    assert!(send(&mut card, "00A4040008 A000000632010105 00").contains("9F0C1E02002900FFFFFFFF0201"));
+    assert_eq!(send(&mut card, "805C000204"), "00000C809000");
+    assert_eq!(send(&mut card, "805C050210"), "00000C800007A12000000000000000009000");
+    assert_eq!(send(&mut card, "00B0950002"), "02009000");
+    assert_eq!(send(&mut card, "00B201C417"), "00030000000000019009290000010007202511071835129000");
+    assert_eq!(send(&mut card, "00B205C400"), "6A83");
+}
+
+#[test]
+fn t_money_answers_with_its_own_fci_and_balance() {
+    let octets = Profile::load("t-money").unwrap().image().unwrap();
+    let mut card = played(&octets);
+    assert!(send(&mut card, "00A4040007 D4100000030001 00").starts_with("6F31B02F0010010810100300001234"));
+    assert_eq!(send(&mut card, "904C000004"), "000044F29000");
+    assert!(send(&mut card, "00B2012400").starts_with("012C000044F2"));
+}
+
+#[test]
+fn what_makes_no_purse_is_refused() {
+    let purse = |purse: Value| {
+        let mut source: Value = serde_json::from_str(builtin()[0].json).unwrap();
+        source["applications"][2]["purse"] = purse;
+        from_json(&source.to_string()).unwrap_err().to_string()
+    };
+    assert_eq!(
+        purse(json!({"identifier": "1001FF"})),
+        "`applications[2].purse.identifier`: 3 octets; a file identifier has two"
+    );
+    assert_eq!(
+        purse(json!({"fci": "6F00"})),
+        "`applications[2].purse.fci`: there is another `fci`; `{}` beside this one"
+    );
+    assert_eq!(
+        purse(json!({"records": {"1": ["00"]}})),
+        "`applications[2].purse.records.1`: record 1.1 is there already; each record once"
+    );
+    assert!(purse(json!({"registers": {"805C": "00000000"}})).contains("Cla, Ins, P1 and P2 in hex"));
+    assert!(purse(json!({"files": {"31": "00"}})).contains("an SFI from 1 to 30"));
+    assert!(purse(json!({"pin": "123456"})).contains("unknown field `pin`"));
 }
 
 #[test]

@@ -5,12 +5,14 @@
 //! same report, so what is decoded from a recording is decoded as from a card.
 
 use tapcard_emv::pboc::LogEntry;
-use tapcard_emv::{Aid, Dol, tag};
+use tapcard_emv::purse::{self, by_kind, by_name};
+use tapcard_emv::{Aid, Dol, PurseKind, tag};
 use tapcard_iso7816::{StatusWord, Tag, Tlvs, Walk, find, find_path};
 use tapcard_terminal::{FoundBy, LogKind, Place, Report};
 use tapcard_transport::CardInfo;
 
 use crate::model::{Application, ApplicationState, CardReport, Object, Warning};
+use crate::purse::Collected as CollectedPurse;
 use crate::summary;
 
 /// Gathers a [`CardReport`].
@@ -31,6 +33,7 @@ struct Collected {
     objects: Vec<Object>,
     transactions: Vec<Vec<u8>>,
     loads: Vec<Vec<u8>>,
+    purse: Option<CollectedPurse>,
 }
 
 impl Collector {
@@ -47,6 +50,10 @@ impl Collector {
             Report::Application { aid, priority, found_by } => {
                 self.found_by = Some(found_by);
                 self.application(Some(aid), priority, sw);
+            }
+            Report::Purse(kind) => {
+                self.found_by = Some(FoundBy::FileIdentifier);
+                self.purse(kind);
             }
             Report::Found(place) => self.found(place, data),
             Report::Refused(Place::Options, _) => {
@@ -77,7 +84,20 @@ impl Collector {
             objects: Vec::new(),
             transactions: Vec::new(),
             loads: Vec::new(),
+            purse: requested.and_then(|name| by_name(name.as_bytes())).map(CollectedPurse::new),
         });
+    }
+
+    /// Begins an application that has no name: a purse.
+    pub fn purse(&mut self, kind: PurseKind) {
+        self.application(None, 0, StatusWord::OK);
+        self.current().purse = Some(CollectedPurse::new(by_kind(kind)));
+    }
+
+    /// The description of the purse under reading.
+    #[must_use]
+    pub fn current_purse(&self) -> Option<&'static purse::Purse> {
+        Some(self.applications.last()?.purse.as_ref()?.description())
     }
 
     /// Adds a warning that does not come from the flow.
@@ -100,8 +120,24 @@ impl Collector {
                 let objects = options_objects(data).unwrap_or_else(|| leaves(place, data));
                 self.current().objects.extend(objects);
             }
+            Place::Balance(number) => self.in_purse(|purse| purse.register(number, data)),
+            Place::File(sfi) => self.in_purse(|purse| purse.file(sfi, data)),
+            Place::PurseRecord(sfi, number) => self.in_purse(|purse| purse.record(sfi, number, data)),
+            Place::Home => {}
+            Place::Fci => {
+                let application = self.current();
+                let opaque = application.purse.as_mut().is_some_and(|purse| purse.fci(data));
+                application.objects.extend(if opaque { children(place, data) } else { leaves(place, data) });
+            }
             _ => self.current().objects.extend(leaves(place, data)),
         }
+    }
+
+    /// Hands an answer to the purse under reading. What a purse alone can answer, but was answered by something else, belongs
+    /// to the e-purse of JR/T 0025.2.
+    fn in_purse(&mut self, take: impl FnOnce(&mut CollectedPurse)) {
+        let purse = &mut self.current().purse;
+        take(purse.get_or_insert_with(|| CollectedPurse::new(by_kind(PurseKind::Ep))));
     }
 
     /// The application under reading; a session that starts behind SELECT has one without a name.
@@ -145,14 +181,14 @@ impl Collected {
             let register = with_tag.clone().find(|object| object.from == Place::Object(wanted));
             register.or_else(|| with_tag.next()).map(|object| object.value.as_slice())
         };
-        let transactions = self.transactions.iter().filter(|record| !is_empty(record));
+        let transactions = self.transactions.iter().filter(|record| !purse::is_blank(record));
         let transactions = match value(tag::LOG_FORMAT) {
             Some(format) => {
                 transactions.map(|record| summary::transaction(&Dol::new(format), record, warnings)).collect()
             }
             None => Vec::new(),
         };
-        let loads = self.loads.iter().filter(|record| !is_empty(record));
+        let loads = self.loads.iter().filter(|record| !purse::is_blank(record));
         let loads = match value(tag::LOAD_LOG_FORMAT) {
             Some(format) => loads.filter_map(|record| summary::load(&Dol::new(format), record, warnings)).collect(),
             None => Vec::new(),
@@ -168,12 +204,19 @@ impl Collected {
         application.state = state;
         application.transactions = transactions;
         application.loads = loads;
+        if let Some(purse) = self.purse {
+            let (purse, transactions) = purse.finish(warnings);
+            application.label = application.label.or_else(|| Some(purse.kind.name().to_owned()));
+            application.transactions.extend(transactions);
+            application.purse = Some(purse);
+        }
         application.objects = self.objects;
         application
     }
 
     fn state(&self) -> ApplicationState {
-        let told = self.objects.iter().any(|object| object.from != Place::Fci);
+        let told = self.objects.iter().any(|object| object.from != Place::Fci)
+            || self.purse.as_ref().is_some_and(CollectedPurse::told);
         match self.select_sw {
             StatusWord::OK if told => ApplicationState::Active,
             StatusWord::OK if self.refused_options => ApplicationState::Blocked,
@@ -229,9 +272,10 @@ fn leaves(from: Place, data: &[u8]) -> Vec<Object> {
         .collect()
 }
 
-/// A log record of zeroes or FF was never written.
-fn is_empty(record: &[u8]) -> bool {
-    record.iter().all(|octet| *octet == 0) || record.iter().all(|octet| *octet == 0xFF)
+/// The objects of a template 6F as they are, for a purse that puts something else than BER-TLV into them.
+fn children(from: Place, data: &[u8]) -> Vec<Object> {
+    let children = Tlvs::new(find(data, tag::FCI_TEMPLATE).unwrap_or_default()).map_while(Result::ok);
+    children.map(|object| Object { tag: object.tag, value: object.value.to_vec(), from }).collect()
 }
 
 pub(crate) fn split(answer: &[u8]) -> (&[u8], StatusWord) {

@@ -27,6 +27,19 @@ pub fn format_minor(amount: u64, numeric: Option<u16>) -> String {
     tapcard_emv::amount::format_minor(amount, numeric.and_then(exponent).unwrap_or(2)).to_string()
 }
 
+/// A balance in minor units that may be below zero.
+///
+/// ```
+/// use tapcard_report::currency::format_balance;
+/// assert_eq!(format_balance(-300, 2), "-3.00");
+/// assert_eq!(format_balance(17_650, 0), "17650");
+/// ```
+#[must_use]
+pub fn format_balance(balance: i64, exponent: u8) -> String {
+    let sign = if balance < 0 { "-" } else { "" };
+    format!("{sign}{}", tapcard_emv::amount::format_minor(balance.unsigned_abs(), exponent))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,9 @@
 
 pub mod collect;
 pub mod currency;
+mod dfs;
 pub mod model;
+mod purse;
 pub mod read;
 pub mod session;
 mod summary;

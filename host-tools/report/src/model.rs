@@ -3,10 +3,15 @@
 //! Masking is the business of whoever prints; therefore no type here derives `Debug` where a PAN could slip out.
 //! Members are `None` or empty where the card gave nothing: never a guess.
 
+mod purse;
+
+use tapcard_emv::purse::Movement;
 use tapcard_emv::{Aid, Date, Pan, Time};
 use tapcard_iso7816::{StatusWord, Tag};
 use tapcard_terminal::{FoundBy, Place};
 use tapcard_transport::CardInfo;
+
+pub use purse::{Purse, PurseBalance, PurseFile, PurseRecord, PurseRegister, PurseTrip};
 
 /// Everything that one reading of a card gave.
 pub struct CardReport {
@@ -70,7 +75,9 @@ pub struct Application {
     pub select_sw: StatusWord,
     /// Electronic cash, first currency first.
     pub electronic_cash: Vec<ElectronicCash>,
-    /// Transaction log, newest first; empty records are left out.
+    /// The electronic purse that the application is.
+    pub purse: Option<Purse>,
+    /// Transaction log, newest first; empty records are left out. Of a purse: its main log.
     pub transactions: Vec<Transaction>,
     /// Load log, newest first; empty records are left out.
     pub loads: Vec<Load>,
@@ -104,7 +111,7 @@ pub struct ElectronicCash {
     pub reset_threshold: Option<u64>,
 }
 
-/// One record of the transaction log (9F4D, 9F4F).
+/// One record of the transaction log (9F4D, 9F4F), or of the log of a purse.
 pub struct Transaction {
     /// Tag 9A.
     pub date: Option<Date>,
@@ -126,6 +133,12 @@ pub struct Transaction {
     pub cid: Option<u8>,
     /// Tag 9F36.
     pub atc: Option<u16>,
+    /// Of a purse: the number of the transaction.
+    pub sequence: Option<u32>,
+    /// Of a purse: the terminal.
+    pub terminal: Option<Vec<u8>>,
+    /// Of a purse: what the type means.
+    pub movement: Option<Movement>,
     /// The record as read.
     pub raw: Vec<u8>,
 }
@@ -178,15 +191,17 @@ pub struct Warning {
 pub struct BalanceReport {
     /// The card as the reader shows it.
     pub card: CardInfo,
-    /// One entry for each balance on the card.
+    /// One entry for each balance of electronic cash.
     pub balances: Vec<Balance>,
+    /// One entry for each purse that told its balance.
+    pub purses: Vec<PurseBalance>,
     /// C-APDUs that went to the card, GET RESPONSE included.
     pub apdus: usize,
     /// Every broken rule, in the order met.
     pub warnings: Vec<Warning>,
 }
 
-/// One balance.
+/// One balance of electronic cash.
 pub struct Balance {
     /// The application that holds it.
     pub aid: Option<Aid>,

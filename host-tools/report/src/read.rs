@@ -7,7 +7,7 @@ use tapcard_terminal::{Depth, Outcome, Plan, Reader, Report, TerminalData};
 use tapcard_transport::{Card, CardLink, TransportError};
 
 use crate::collect::Collector;
-use crate::model::{Balance, BalanceReport, CardReport};
+use crate::model::{Application, Balance, BalanceReport, CardReport, PurseBalance};
 
 /// Octets of a whole answer after GET RESPONSE. EMV needs 256; the rest is for proprietary objects.
 const MAX_ANSWER: usize = 4096;
@@ -85,7 +85,20 @@ pub fn balance(card: &mut dyn Card, options: &ReadOptions) -> Result<BalanceRepo
             })
         })
         .collect();
-    Ok(BalanceReport { card: report.card, balances, apdus: report.apdus, warnings: report.warnings })
+    let purses = report.applications.iter().filter_map(purse_balance).collect();
+    Ok(BalanceReport { card: report.card, balances, purses, apdus: report.apdus, warnings: report.warnings })
+}
+
+fn purse_balance(application: &Application) -> Option<PurseBalance> {
+    let purse = application.purse.as_ref()?;
+    Some(PurseBalance {
+        aid: application.aid,
+        label: application.label.clone(),
+        kind: purse.kind,
+        balance: purse.balance?,
+        currency: purse.currency,
+        exponent: purse.exponent,
+    })
 }
 
 fn run(card: &mut dyn Card, options: &ReadOptions, depth: Depth) -> Result<CardReport, ReadError> {

@@ -3,13 +3,15 @@
 //! GET RESPONSE after 61xx and the repeated command after 6Cxx are put together first, as the transport would have done
 //! (EMV 4.4 Book 1, 9.3.1).
 
-use tapcard_emv::Aid;
+use tapcard_emv::{Aid, PurseKind};
 use tapcard_iso7816::{Command, Ins, Sfi, StatusWord, Tag};
 use tapcard_terminal::{LogKind, Place};
 use tapcard_transport::CardInfo;
 
 use crate::collect::{Collector, split};
+use crate::dfs::Dfs;
 use crate::model::CardReport;
+use crate::purse::by_word;
 
 /// Names of the two directories.
 const DIRECTORIES: [(&[u8], Place); 2] = [(b"2PAY.SYS.DDF01", Place::Ppse), (b"1PAY.SYS.DDF01", Place::Pse)];
@@ -20,6 +22,7 @@ pub struct Session {
     /// The command whose answer is still coming, and what came of it.
     pending: Option<(Vec<u8>, Vec<u8>)>,
     in_directory: bool,
+    dfs: Dfs,
     apdus: usize,
 }
 
@@ -37,7 +40,25 @@ impl Session {
     /// A session with this card.
     #[must_use]
     pub const fn new(card: CardInfo) -> Self {
-        Self { collector: Collector::new(card), pending: None, in_directory: false, apdus: 0 }
+        Self { collector: Collector::new(card), pending: None, in_directory: false, dfs: Dfs::new(), apdus: 0 }
+    }
+
+    /// A session that begins after SELECT of this purse.
+    #[must_use]
+    pub fn in_purse(mut self, kind: PurseKind) -> Self {
+        self.collector.purse(kind);
+        self.dfs.leave();
+        self
+    }
+
+    /// A session that begins after SELECT of what a recording calls `t-union`, `city-union` or `beijing`; any other word is an
+    /// application, in which a session may begin as it is.
+    #[must_use]
+    pub fn after_selecting(self, word: Option<&str>) -> Self {
+        match word.and_then(by_word) {
+            Some(kind) => self.in_purse(kind),
+            None => self,
+        }
     }
 
     /// Takes one recorded exchange. The answer is the whole exchange once it is complete.
@@ -68,11 +89,12 @@ impl Session {
 
     fn decode(&mut self, command: &[u8], data: &[u8], sw: StatusWord) {
         let Ok(command) = Command::parse(command) else { return };
-        if command.ins() == Ins::Select && command.p1() == 0x04 {
-            self.select(command.data(), data, sw);
-            return;
+        match (command.ins(), command.p1()) {
+            (Ins::Select, 0x04) => return self.select(command.data(), data, sw),
+            (Ins::Select, _) => return self.dfs.select_identifier(&command, data, sw, &mut self.collector),
+            _ => {}
         }
-        if sw != StatusWord::OK {
+        if sw != StatusWord::OK || (!self.in_directory && self.dfs.purse_answer(&command, data, &mut self.collector)) {
             return;
         }
         match command.ins() {
@@ -96,8 +118,12 @@ impl Session {
             self.collector.found(*place, fci);
             return;
         }
+        if self.dfs.select_home(name, &mut self.collector) {
+            return;
+        }
         self.collector.application(Aid::new(name).ok(), 0, sw);
         self.collector.found(Place::Fci, fci);
+        self.dfs.entered(&mut self.collector);
     }
 
     fn record(&mut self, number: u8, p2: u8, data: &[u8]) {

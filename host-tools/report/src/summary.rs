@@ -53,6 +53,7 @@ pub(crate) fn application<'o>(
         state: ApplicationState::Unknown,
         select_sw: StatusWord::OK,
         electronic_cash: electronic_cash(value),
+        purse: None,
         transactions: Vec::new(),
         loads: Vec::new(),
         objects: Vec::new(),
@@ -128,6 +129,9 @@ pub(crate) fn transaction(format: &Dol<'_>, record: &[u8], warnings: &mut Vec<Wa
         kind: value(tag::TRANSACTION_TYPE).and_then(|kind| kind.first().copied()),
         cid: value(tag::CID).and_then(|cid| cid.first().copied()),
         atc: value(tag::ATC).and_then(number_u16),
+        sequence: None,
+        terminal: None,
+        movement: None,
         raw: record.to_vec(),
     }
 }
