@@ -2,6 +2,7 @@
 //!
 //! [`connect`] finds and opens, [`Connection::session`] holds the card for one dialogue and lets go by itself.
 
+use crate::acr122u::{Acr122u, Acr122uError, Pn532Firmware};
 use crate::card::{Card, Interface};
 use crate::error::TransportError;
 use crate::pcsc::{self, PcscCard};
@@ -32,6 +33,14 @@ pub struct Reader {
 /// The PC/SC service does not run, or refuses.
 pub fn pcsc_readers() -> Result<Vec<Reader>, TransportError> {
     pcsc::readers()
+}
+
+/// Asks the PN532 in an ACR122U which one it is: through the card in the field, else through the reader's escape channel.
+///
+/// # Errors
+/// See [`Acr122uError`]. [`TransportError::Unsupported`]: the driver lets no commands through to the reader.
+pub fn acr122u_firmware(reader: &Reader) -> Result<Pn532Firmware, Acr122uError> {
+    Acr122u::new(pcsc::ReaderChannel::open(reader)?).firmware()
 }
 
 /// An open way to a card.

@@ -4,6 +4,7 @@
 //! | File | Way |
 //! |---|---|
 //! | `pcsc` | a reader behind PC/SC, held in one transaction for the whole dialogue |
+//! | [`acr122u`] | commands to the PN532 inside that reader |
 //! | [`virtual_card`] | the emulated card in this process, its state in a file |
 //! | [`replay`] | a recorded session answers as a card |
 //! | [`record`], [`trace`] | wrappers: write down what passes, masked by [`mask`] |
@@ -28,6 +29,7 @@
 //!
 //! What the octets mean is the business of the crates above; 61xx, 6Cxx and chaining are done by `tapcard_flow::drive`.
 
+pub mod acr122u;
 pub mod card;
 pub mod connect;
 pub mod error;
@@ -43,7 +45,7 @@ pub mod virtual_card;
 pub mod vpicc;
 
 pub use card::{Card, CardInfo, CardLink, Interface};
-pub use connect::{Connection, Reader, connect, pcsc_readers};
+pub use connect::{Connection, Reader, acr122u_firmware, connect, pcsc_readers};
 pub use error::TransportError;
 pub use mask::{Masked, Masker};
 pub use record::Recorder;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use ::pcsc::{Context, Disposition, Error, Protocols, ReaderState, Scope, ShareMode, State, Transaction};
 use tapcard_iso7816::Protocol;
 
+use crate::acr122u::{Channel, first_supported};
 use crate::card::{Card, CardInfo, Interface};
 use crate::connect::Reader;
 use crate::error::TransportError;
@@ -152,6 +153,51 @@ impl Card for PcscSession<'_> {
     }
 }
 
+/// A way for commands to a reader itself: through the card that is in it, else through its escape channel.
+pub(crate) struct ReaderChannel {
+    name: String,
+    /// Connected as long as the channel is there; `None` once it was given back.
+    card: Option<::pcsc::Card>,
+    direct: bool,
+}
+
+impl ReaderChannel {
+    /// Connects to `reader`.
+    pub(crate) fn open(reader: &Reader) -> Result<Self, TransportError> {
+        let name = CString::new(reader.name.clone()).map_err(|error| TransportError::Reader(error.to_string()))?;
+        let (mode, protocols) = match reader.card_present {
+            true => (ShareMode::Shared, Protocols::ANY),
+            false => (ShareMode::Direct, Protocols::UNDEFINED),
+        };
+        let card =
+            establish()?.connect(&name, mode, protocols).map_err(|error| explain_connect(error, &reader.name))?;
+        Ok(Self { name: reader.name.clone(), card: Some(card), direct: !reader.card_present })
+    }
+}
+
+impl Channel for ReaderChannel {
+    fn exchange(&mut self, command: &[u8], answer: &mut [u8]) -> Result<usize, TransportError> {
+        let Some(card) = &self.card else { return Err(TransportError::CardRemoved) };
+        if !self.direct {
+            let sent = card.transmit(command, answer).map(<[u8]>::len);
+            return sent.map_err(|error| explain_connect(error, &self.name));
+        }
+        first_supported(|function| {
+            let control = card.control(::pcsc::ctl_code(function.into()), command, answer).map(<[u8]>::len);
+            control.map_err(|error| explain_control(error, &self.name))
+        })
+    }
+}
+
+/// What was asked of the reader does not concern the card in it.
+impl Drop for ReaderChannel {
+    fn drop(&mut self) {
+        if let Some(card) = self.card.take() {
+            let _ = card.disconnect(Disposition::LeaveCard);
+        }
+    }
+}
+
 fn establish() -> Result<Context, TransportError> {
     Context::establish(Scope::User).map_err(explain)
 }
@@ -238,6 +284,17 @@ fn explain_connect(error: Error, reader: &str) -> TransportError {
     }
 }
 
+/// A driver that does not know a function of SCardControl says so in several ways.
+fn explain_control(error: Error, reader: &str) -> TransportError {
+    match error {
+        Error::UnsupportedFeature | Error::NotTransacted | Error::InvalidParameter | Error::InvalidValue => {
+            let what = format!("the driver of `{reader}` does not let commands through to the reader ({error})");
+            TransportError::Unsupported { what }
+        }
+        error => explain_connect(error, reader),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,5 +346,7 @@ mod tests {
         assert_eq!(explain(Error::SecurityViolation), TransportError::NotAllowed);
         assert_eq!(explain_connect(Error::SharingViolation, "A"), TransportError::Busy { reader: "A".into() });
         assert_eq!(explain_connect(Error::NoSmartcard, "A"), TransportError::NoCard { reader: Some("A".into()) });
+        assert!(matches!(explain_control(Error::NotTransacted, "A"), TransportError::Unsupported { .. }));
+        assert_eq!(explain_control(Error::NoService, "A"), TransportError::NoService);
     }
 }

@@ -3,7 +3,7 @@
 //! `tapcard-card` says what is to be kept before an answer may go out; here it is kept: in `FILE.state`, a record log in a
 //! file, or in memory for a built-in profile, which begins anew each time.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -57,14 +57,14 @@ impl VirtualCard {
     /// [`TransportError::File`]: its state cannot be read, or is of another card.
     pub fn session(&mut self) -> Result<VirtualSession<'_>, TransportError> {
         let image = Image::parse(&self.image).map_err(|error| TransportError::file(&self.name, error.to_string()))?;
-        let mut card = tapcard_card::Card::new(image);
+        let interface = Interface::of_atr(&self.atr);
+        let mut card = tapcard_card::Card::new(image).with_interface(match interface {
+            Interface::Contact => tapcard_card::Interface::Contact,
+            Interface::Contactless => tapcard_card::Interface::Contactless,
+        });
         self.state.restore(&mut card)?;
-        let info = CardInfo {
-            reader: format!("virtual:{}", self.name),
-            interface: Interface::of_atr(&self.atr),
-            atr: Some(self.atr.clone()),
-            uid: None,
-        };
+        let info =
+            CardInfo { reader: format!("virtual:{}", self.name), interface, atr: Some(self.atr.clone()), uid: None };
         let mut session = VirtualSession { card, state: &mut self.state, info };
         session.power_on();
         Ok(session)
@@ -146,6 +146,8 @@ enum State {
 struct StateFile {
     path: PathBuf,
     log: Option<RecordLog<FileFlash>>,
+    /// The card file, locked: two processes with one card would give out the same ATC twice.
+    _held: File,
 }
 
 impl State {
@@ -172,6 +174,7 @@ impl State {
 
 impl StateFile {
     fn open(card: &Path) -> Result<Self, TransportError> {
+        let held = hold(card)?;
         let mut path = card.as_os_str().to_owned();
         path.push(".state");
         let path = PathBuf::from(path);
@@ -179,7 +182,7 @@ impl StateFile {
             Some(flash) => Some(RecordLog::open(flash).map_err(|error| explain(&path, &error))?),
             None => None,
         };
-        Ok(Self { path, log })
+        Ok(Self { path, log, _held: held })
     }
 
     fn restore(&mut self, card: &mut tapcard_card::Card<'_>) -> Result<(), TransportError> {
@@ -212,6 +215,17 @@ impl StateFile {
     }
 }
 
+/// Locks a card file for as long as the answer lives.
+fn hold(card: &Path) -> Result<File, TransportError> {
+    let cannot = |error: io::Error| TransportError::file(card, format!("cannot be locked: {error}"));
+    let file = File::open(card).map_err(cannot)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(TransportError::Busy { reader: card.display().to_string() }),
+        Err(TryLockError::Error(error)) => Err(cannot(error)),
+    }
+}
+
 fn explain(path: &Path, error: &LogError<FlashError>) -> TransportError {
     let what = match error {
         LogError::Flash(error) => format!("the card's state cannot be kept: {error}"),
@@ -230,7 +244,7 @@ fn read_card_file(path: &Path) -> Result<Personalisation, String> {
         Ok(_) => from_json(&text).map_err(|error| error.to_string()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let known: Vec<_> = builtin().iter().map(|profile| format!("`{}`", profile.name)).collect();
-            Err(format!("no such file, and no built-in profile of that name; there is {}", known.join(", ")))
+            Err(format!("no such file, and no built-in profile of that name; there are {}", known.join(", ")))
         }
         Err(error) => Err(format!("cannot be read: {error}")),
     }
@@ -246,6 +260,18 @@ mod tests {
 
     const SELECT: [u8; 13] = [0x00, 0xA4, 0x04, 0x00, 0x08, 0xA0, 0x00, 0x00, 0x03, 0x33, 0x01, 0x01, 0x01];
     const GET_ATC: [u8; 5] = [0x80, 0xCA, 0x9F, 0x36, 0x00];
+
+    #[test]
+    fn a_card_file_is_one_programs_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("card.json");
+        std::fs::write(&file, builtin()[0].json()).unwrap();
+        let file = file.to_str().unwrap();
+        let first = VirtualCard::open(file).unwrap();
+        assert_eq!(VirtualCard::open(file).err(), Some(TransportError::Busy { reader: file.to_owned() }));
+        drop(first);
+        assert!(VirtualCard::open(file).is_ok());
+    }
 
     fn ask(card: &mut dyn Card, command: &[u8]) -> Vec<u8> {
         let mut answer = [0; 258];
@@ -356,7 +382,8 @@ mod tests {
     #[test]
     fn what_is_no_card_is_refused_with_what_would_do() {
         let error = VirtualCard::open("pboc-ed").err().unwrap().to_string();
-        assert_eq!(error, "pboc-ed: no such file, and no built-in profile of that name; there is `pboc-ec`");
+        let known = "`pboc-ec`, `ec-only`, `t-union`, `visa`, `mastercard`, `t-money`";
+        assert_eq!(error, format!("pboc-ed: no such file, and no built-in profile of that name; there are {known}"));
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.json");
         std::fs::write(&path, "{").unwrap();

@@ -98,6 +98,13 @@ impl Masked {
         *hidden = true;
     }
 
+    /// Hides what `inner`, whose octets stand at `start`, hides.
+    pub(super) fn overlay(&mut self, start: usize, inner: &Self) {
+        for index in (0..inner.hidden.len()).filter(|index| inner.is_hidden(*index)) {
+            self.hide_nibble(2 * start + index, inner.nibble(index));
+        }
+    }
+
     pub(super) fn hide_octet(&mut self, index: usize, filler: u8) {
         self.hide_nibble(2 * index, filler >> 4);
         self.hide_nibble(2 * index + 1, filler);

@@ -9,8 +9,10 @@
 mod hide;
 mod masked;
 mod search;
+mod secret;
 
 pub use masked::Masked;
+pub use secret::in_command as carries_secret;
 
 use std::ops::Range;
 
@@ -50,16 +52,38 @@ impl Masker {
         self
     }
 
-    /// A C-APDU: PINs are hidden, and account numbers that were seen.
+    /// A C-APDU: PINs and keys are hidden, account numbers and names in what is written to the card, and account numbers that
+    /// were seen before.
     pub fn command(&mut self, command: &[u8]) -> Masked {
         let mut masked = Masked::plain(command);
-        let pin = matches!(command, [_, ins, ..] if matches!(Ins::from(*ins), Ins::Verify | Ins::Other(0x24)));
-        if let (true, Ok(parsed)) = (pin, Command::parse(command)) {
-            let start = if parsed.is_extended() { 7 } else { 5 };
-            (start..start + parsed.data().len()).for_each(|index| masked.hide_octet(index, 0));
+        match Command::parse(command) {
+            _ if secret::in_command(command) => {
+                // To the end: with a wrong Lc, what looks like Le is a part of the secret.
+                (secret::data_of(command).start..command.len()).for_each(|index| masked.hide_octet(index, 0));
+            }
+            Ok(parsed) => self.written(&mut masked, &parsed),
+            Err(_) => {}
         }
         self.known_pans(&mut masked, 0..command.len());
         masked
+    }
+
+    /// The data of the commands that write to the card.
+    fn written(&mut self, masked: &mut Masked, command: &Command<'_>) {
+        let data = command.data();
+        let hidden = match command.ins() {
+            Ins::PutData => {
+                let tag = Tag::new(u32::from(u16::from_be_bytes([command.p1(), command.p2()])));
+                self.value(tag, data)
+            }
+            Ins::UpdateRecord | Ins::WriteRecord | Ins::AppendRecord if data.first() == Some(&0x70) => self.tlv(data),
+            Ins::PutDataTlv | Ins::UpdateRecordTlv | Ins::UpdateBinaryTlv | Ins::WriteBinaryTlv => self.tlv(data),
+            Ins::UpdateRecord | Ins::WriteRecord | Ins::AppendRecord | Ins::UpdateBinary | Ins::WriteBinary => {
+                self.raw(data)
+            }
+            _ => return,
+        };
+        masked.overlay(secret::data_of(masked.octets()).start, &hidden);
     }
 
     /// An R-APDU with SW1-SW2 last, as the answer to `command`.
