@@ -9,8 +9,15 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tapcard_vectors::{Options, check};
 
-const FILES: [&str; 4] =
-    ["emv-transcripts-bertlv.json", "emv-transcripts-emvpt.json", "emv-transcripts-paycard.json", "pboc-ec.json"];
+const FILES: [&str; 7] = [
+    "emv-transcripts-bertlv.json",
+    "emv-transcripts-emvpt.json",
+    "emv-transcripts-paycard.json",
+    "pboc-ec.json",
+    "purse-cities.json",
+    "purse-others.json",
+    "purse-pboc.json",
+];
 
 fn transcripts(name: &str) -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);

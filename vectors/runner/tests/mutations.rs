@@ -13,7 +13,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tapcard_vectors::{LeftOut, Options, Status, check};
 
-const KINDS: [&str; 4] = ["tlv", "dol", "tlv-values", "transcript"];
+const KINDS: [&str; 5] = ["tlv", "dol", "tlv-values", "transcript", "card-image"];
 
 /// Members of a case that say what is expected.
 const EXPECTING: [&str; 3] = ["expect", "total_length", "error"];

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use tapcard_vectors::{CaseResult, Options, Status, Summary, check};
 
 /// The kinds that this stage runs.
-const KINDS: [&str; 4] = ["tlv", "dol", "tlv-values", "transcript"];
+const KINDS: [&str; 5] = ["tlv", "dol", "tlv-values", "transcript", "card-image"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -90,4 +90,24 @@ fn the_json_has_the_figures_and_one_entry_for_each_run() {
     assert_eq!(json["passed"], summary.passed);
     let cases = json.pointer("/files/0/cases/0").unwrap();
     assert_eq!((&cases["status"], &cases["expected"]), (&"passed".into(), &serde_json::Value::Null));
+}
+
+/// A description without a vector is not proven; the case says by `purse` which one it is for.
+#[test]
+fn every_purse_that_is_described_has_a_vector_of_its_own() {
+    let mut covered = BTreeSet::new();
+    for entry in fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        let is_purse = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("purse-"));
+        if !is_purse {
+            continue;
+        }
+        let document: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        for case in document["vectors"].as_array().unwrap() {
+            assert!(covered.insert(case["expect"]["purse"].as_str().unwrap().to_owned()), "{}", case["id"]);
+        }
+    }
+    let described: BTreeSet<_> =
+        tapcard_emv::purse::purses().iter().map(|purse| purse.kind.name().to_owned()).collect();
+    assert_eq!(covered, described);
 }

@@ -1,5 +1,6 @@
 //! Which code runs which case: by `kind` and `op`, one file for each kind.
 
+mod card_image;
 mod dol;
 mod iad;
 mod tlv;
@@ -19,6 +20,7 @@ pub(crate) fn run(case: &Case<'_>) -> Vec<(Option<Mode>, Outcome)> {
         ("dol", None) => once(dol::run(case)),
         ("tlv-values", None) => once(tlv_values::run(case)),
         ("transcript", None) => transcript::run(case),
+        ("card-image", None) => once(card_image::run(case)),
         (kind, Some(op)) => once(Outcome::unsupported(format!("kind {kind}, op {op}"), None)),
         (kind, None) => once(Outcome::unsupported(format!("kind {kind}"), None)),
     }

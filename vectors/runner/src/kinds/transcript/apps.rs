@@ -5,8 +5,8 @@ use tapcard_emv::tag;
 use tapcard_report::Application;
 use tapcard_report::text::decode_text;
 
-use super::evidence::{Entry, Evidence, is_purse};
-use super::judge::{Judge, PURSES_STAGE};
+use super::evidence::{Entry, Evidence};
+use super::judge::Judge;
 use crate::json;
 
 /// The DF name of an application that was selected, or under which it was asked for.
@@ -111,7 +111,6 @@ fn member(judge: &mut Judge<'_>, application: &Application, at: &str, name: &str
         "priority" => judge.is(at, expected, json!(priority(judge.evidence, application))),
         "pin_try_counter" => judge.is(at, expected, json!(application.pin_tries_left)),
         "atc" => judge.is(at, expected, json!(application.atc)),
-        "log_count" if is_purse(application) => judge.later(at, PURSES_STAGE),
         "log_count" => judge.is(at, expected, json!(application.transactions.len())),
         "read" => {}
         _ => judge.unknown(at),

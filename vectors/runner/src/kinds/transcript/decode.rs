@@ -7,7 +7,7 @@ use tapcard_iso7816::{Command, Ins, StatusWord, Tlvs, Walk, find};
 use tapcard_report::{Exchanged, Session};
 use tapcard_transport::{CardInfo, Interface, Transcript};
 
-use super::evidence::{Entry, Evidence, TerminalSession, speaks_to_purse};
+use super::evidence::{Entry, Evidence, TerminalSession};
 use super::terminal;
 use tapcard_emv::tag;
 
@@ -16,7 +16,7 @@ const DIRECTORIES: [&[u8]; 2] = [b"1PAY.SYS.DDF01", b"2PAY.SYS.DDF01"];
 
 /// Everything that the recording holds.
 pub(super) fn evidence(transcript: &Transcript) -> Result<Evidence, String> {
-    let mut session = Session::new(info(transcript));
+    let mut session = Session::new(info(transcript)).after_selecting(transcript.selected.as_deref());
     let mut walk = Walked::default();
     let mut more_data = false;
     for exchange in &transcript.exchanges {
@@ -34,7 +34,6 @@ pub(super) fn evidence(transcript: &Transcript) -> Result<Evidence, String> {
         locked: walk.locked(),
         directory: walk.directory,
         options_template: walk.options_template,
-        purse: speaks_to_purse(transcript),
         terminal: Some(walk.terminal),
     })
 }
@@ -99,7 +98,7 @@ impl Walked {
             Ins::Select if command.p1() == 0x04 => self.select(command.data(), data, *sw),
             Ins::ReadRecord if self.in_directory => self.entries(data),
             Ins::GetProcessingOptions => self.options(data, *sw),
-            Ins::ReadRecord | Ins::GetData if *sw == StatusWord::OK => self.told(),
+            Ins::ReadRecord | Ins::GetData | Ins::GetBalance | Ins::ReadBinary if *sw == StatusWord::OK => self.told(),
             _ => terminal::take(&mut self.terminal, &command, data, *sw),
         }
     }

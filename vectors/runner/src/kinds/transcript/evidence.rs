@@ -1,9 +1,8 @@
 //! What a session gave, however it was had.
 
 use serde_json::Value;
-use tapcard_iso7816::{Command, Ins, StatusWord, Tag};
-use tapcard_report::{Application, CardReport};
-use tapcard_transport::transcript::{Exchange, Transcript};
+use tapcard_iso7816::{StatusWord, Tag};
+use tapcard_report::{Application, CardReport, Purse};
 
 use crate::json;
 
@@ -17,8 +16,6 @@ pub(super) struct Evidence {
     pub(super) options_template: Option<u8>,
     /// Applications were tried, and each refused selection or GET PROCESSING OPTIONS.
     pub(super) locked: bool,
-    /// A purse took part: it was selected when the recording began, or the recording selects one.
-    pub(super) purse: bool,
     /// What only a terminal's session has; `None` when a reader read the card.
     pub(super) terminal: Option<TerminalSession>,
 }
@@ -52,18 +49,6 @@ pub(super) struct GenerateAc {
     pub(super) iad: Option<Vec<u8>>,
 }
 
-/// Names of applications whose balance, owner and log stand in files and behind commands of their own. Until purses are
-/// decoded, what a purse alone could have told is left out instead of failed.
-const PURSES: &[&[u8]] = &[
-    // GeldKarte on a girocard.
-    &[0xD2, 0x76, 0x00, 0x00, 0x25, 0x47, 0x41],
-    // China T-Union, City Union.
-    &[0xA0, 0x00, 0x00, 0x06, 0x32, 0x01, 0x01, 0x05],
-    &[0xA0, 0x00, 0x00, 0x00, 0x03, 0x86, 0x98, 0x07],
-    // Shenzhen: PAY.SZT.
-    b"PAY.SZT",
-];
-
 impl Evidence {
     /// The applications that were read.
     pub(super) fn applications(&self) -> &[Application] {
@@ -81,27 +66,8 @@ impl Evidence {
         self.values(tag).into_iter().map(json::hex).collect()
     }
 
-    /// Whether a purse took part.
-    pub(super) fn has_purse(&self) -> bool {
-        self.purse || self.applications().iter().any(is_purse)
+    /// The purses that were read.
+    pub(super) fn purses(&self) -> impl Iterator<Item = &Purse> {
+        self.applications().iter().filter_map(|application| application.purse.as_ref())
     }
-}
-
-/// Whether the recording speaks to a purse: with one selected before it began, or with SELECT of one.
-pub(super) fn speaks_to_purse(transcript: &Transcript) -> bool {
-    let given = matches!(transcript.selected.as_deref(), Some("t-union" | "beijing" | "city-union"));
-    let selects = |exchange: &Exchange| match Command::parse(&exchange.command) {
-        Ok(command) => command.ins() == Ins::Select && is_purse_name(command.data()),
-        Err(_) => false,
-    };
-    given || transcript.exchanges.iter().any(selects)
-}
-
-/// Whether the application is a purse by its name.
-pub(super) fn is_purse(application: &Application) -> bool {
-    application.aid.is_some_and(|aid| is_purse_name(aid.as_bytes()))
-}
-
-fn is_purse_name(name: &[u8]) -> bool {
-    PURSES.iter().any(|purse| name.starts_with(purse))
 }

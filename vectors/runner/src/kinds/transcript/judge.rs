@@ -61,21 +61,10 @@ impl<'e> Judge<'e> {
         self.comparison.leave_out(member, None);
     }
 
-    /// [`Judge::one_of`], but where nothing was found because a purse alone could tell, the member waits for purses.
-    pub(super) fn one_of_or_purse(&mut self, member: &str, expected: &Value, found: Vec<Value>) {
-        if found.is_empty() && self.evidence.has_purse() {
-            self.later(member, PURSES_STAGE);
-        } else {
-            self.one_of(member, expected, found);
-        }
-    }
-
     pub(super) fn finish(self) -> Outcome {
         self.comparison.finish()
     }
 }
 
-/// The stage that decodes purses.
-pub(super) const PURSES_STAGE: u8 = 2;
 /// The stage that recovers certificates and signatures.
 pub(super) const RECOVERY_STAGE: u8 = 3;

@@ -6,8 +6,8 @@
 use serde_json::Value;
 use tapcard_emv::tag;
 
-use super::judge::{Judge, PURSES_STAGE, RECOVERY_STAGE};
-use super::{apps, counters, identity, terminal};
+use super::judge::{Judge, RECOVERY_STAGE};
+use super::{apps, counters, identity, purses, terminal};
 use crate::kinds::values;
 
 /// Text for people, and material for other kinds of cases.
@@ -16,26 +16,6 @@ const DESCRIPTIONS: &[&str] =
 
 /// Recovered from certificates and signatures.
 const RECOVERED: &[&str] = &["icc_cert", "icc_cert_hash", "issuer_cert_hash", "ssad_hash"];
-
-/// Kept by purses in files and behind commands of their own.
-const OF_PURSES: &[&str] = &[
-    "purse_balance_minor",
-    "balance_raw",
-    "displayed_balance_fen",
-    "balance_p1_00_fen",
-    "balance_p1_01_fen",
-    "fci_9F0C",
-    "file15",
-    "log18",
-    "trip1E",
-    "serial",
-    "valid_from",
-    "valid_to",
-    "version_bytes_8_10",
-    "file05",
-    "dir",
-    "ext_balance_p1_05",
-];
 
 /// Compares one member.
 pub(super) fn check(judge: &mut Judge<'_>, member: &str, expected: &Value) {
@@ -84,8 +64,8 @@ fn by_list(judge: &mut Judge<'_>, member: &str, expected: &Value) {
         counters::number(judge, member, expected, *tag);
     } else if RECOVERED.contains(&member) {
         judge.later(member, RECOVERY_STAGE);
-    } else if OF_PURSES.contains(&member) {
-        judge.later(member, PURSES_STAGE);
+    } else if purses::MEMBERS.contains(&member) {
+        purses::check(judge, member, expected);
     } else if !DESCRIPTIONS.contains(&member) {
         match values::found(member, expected, &|tag| judge.evidence.values(tag)) {
             Some(found) => judge.one_of(member, expected, found),

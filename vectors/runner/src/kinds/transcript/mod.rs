@@ -10,6 +10,7 @@ mod evidence;
 mod identity;
 mod judge;
 mod members;
+pub(super) mod purses;
 mod reader;
 mod terminal;
 

@@ -5,12 +5,11 @@ use tapcard_terminal::Place;
 use tapcard_transport::{Replay, Transcript};
 
 use super::apps;
-use super::evidence::{Evidence, speaks_to_purse};
+use super::evidence::Evidence;
 use tapcard_emv::tag;
 
 /// The report of one reading.
 pub(super) fn evidence(transcript: &Transcript) -> Result<Evidence, String> {
-    let purse = speaks_to_purse(transcript);
     let mut card = Replay::new(transcript.clone(), "replay".into());
     let options = ReadOptions { full: true, ..ReadOptions::default() };
     let report = read(&mut card, &options).map_err(|error| format!("the reading ended: {error}"))?;
@@ -19,7 +18,6 @@ pub(super) fn evidence(transcript: &Transcript) -> Result<Evidence, String> {
         options_template: options_template(&report),
         locked: locked(&report),
         report,
-        purse,
         terminal: None,
     })
 }
