@@ -1,11 +1,14 @@
 //! What can be typed: the global options and the subcommands. What a subcommand takes stands in its own file.
 
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tapcard_transport::transcript::protocol_name;
 use tapcard_transport::{Card, Connection, Spec, Tracer, TransportError, connect};
 
 use crate::cmd;
+use crate::lang::{self, Lang, Msg};
 use crate::paint::Paint;
+use crate::render::text::Style;
+use crate::render::wrap::terminal_width;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,6 +50,9 @@ pub(crate) struct Global {
     /// Print account numbers in full.
     #[arg(long, global = true)]
     pub(crate) show_pan: bool,
+    /// Which language to speak; without it, that of `LC_ALL`, `LC_MESSAGES` or `LANG`. JSON is always English.
+    #[arg(long, global = true, value_name = "LANG", hide_possible_values = true)]
+    pub(crate) lang: Option<Lang>,
 }
 
 /// When to use colours.
@@ -73,13 +79,35 @@ pub(crate) enum Command {
     Balance(cmd::balance::Args),
     /// Explain data of a card.
     Decode(cmd::decode::Args),
+    /// Send raw APDUs and explain the answers.
+    Apdu(cmd::apdu::Args),
     /// List, make, inspect and serve emulated cards.
     Card(cmd::card::Args),
     /// Check this program against test vectors.
     Vectors(cmd::vectors::Args),
+    /// Print completions for a shell.
+    Completions(cmd::completions::Args),
+    /// Write manual pages.
+    Man(cmd::man::Args),
+}
+
+impl Cli {
+    /// The command line of this process; `--help` and usage errors end it, in the language asked for.
+    pub(crate) fn of_arguments() -> Self {
+        let arguments: Vec<_> = std::env::args_os().collect();
+        let text: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
+        let command = lang::help::translated(Self::command(), Lang::of_arguments(&text));
+        let matches = command.get_matches_from(arguments);
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
 }
 
 impl Global {
+    /// The language to speak.
+    pub(crate) fn lang(&self) -> Lang {
+        self.lang.unwrap_or_else(Lang::of_locale)
+    }
+
     /// Opens the card that was asked for.
     ///
     /// # Errors
@@ -96,7 +124,8 @@ impl Global {
     pub(crate) fn session<'c>(&self, connection: &'c mut Connection) -> Result<Box<dyn Card + 'c>, TransportError> {
         let card = connection.session()?;
         if self.verbose >= 1 {
-            self.note(&format!("note: card in `{}`, {}", card.info().reader, protocol_name(card.protocol())));
+            let values = [("reader", card.info().reader.as_str()), ("protocol", protocol_name(card.protocol()))];
+            self.note(&self.lang().say(Msg::NoteCard, &values));
         }
         if self.verbose < 2 {
             return Ok(card);
@@ -107,6 +136,12 @@ impl Global {
     /// Colours for stdout.
     pub(crate) fn paint(&self) -> Paint {
         Paint::new(self.color)
+    }
+
+    /// How reports are shown on stdout.
+    pub(crate) fn style(&self) -> Style {
+        let (lang, paint, width) = (self.lang(), self.paint(), terminal_width());
+        Style { lang, paint, width, show_pan: self.show_pan, objects: false }
     }
 
     /// Says something on stderr that is no result.

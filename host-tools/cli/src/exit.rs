@@ -9,6 +9,8 @@ use tapcard_report::ReadError;
 use tapcard_transport::TransportError;
 use tapcard_vectors::CheckError;
 
+use crate::lang::{self, Lang, Msg, Said};
+
 /// What an exit code means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -33,19 +35,39 @@ pub(crate) enum Code {
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: Code,
-    message: String,
+    what: What,
+}
+
+/// What is told about a failure.
+#[derive(Debug)]
+enum What {
+    Plain(String),
+    Said(Said),
 }
 
 impl Failure {
     /// `message` says what, where and what to do next; without a full stop.
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, what: What::Plain(message.into()) }
+    }
+
+    /// In the language of whoever is told.
+    pub(crate) const fn say(code: Code, said: Said) -> Self {
+        Self { code, what: What::Said(said) }
+    }
+
+    /// The text in a language.
+    pub(crate) fn text(&self, lang: Lang) -> String {
+        match &self.what {
+            What::Plain(text) => text.clone(),
+            What::Said(said) => said.text(lang),
+        }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.text(Lang::En))
     }
 }
 
@@ -54,13 +76,14 @@ impl std::error::Error for Failure {}
 /// Tells `err` what went wrong, unless `quiet`, and gives the code.
 ///
 /// A closed pipe is no failure: whoever reads our output has seen enough.
-pub(crate) fn report(error: &anyhow::Error, quiet: bool, err: &mut dyn Write) -> ExitCode {
+pub(crate) fn report(error: &anyhow::Error, quiet: bool, lang: Lang, err: &mut dyn Write) -> ExitCode {
     if error.chain().any(is_closed_pipe) {
         return ExitCode::SUCCESS;
     }
     let code = code(error);
     if !(quiet && code == Code::No) {
-        let _ = writeln!(err, "error: {error:#}");
+        let causes: Vec<_> = error.chain().map(|cause| lang::cause(lang, cause)).collect();
+        let _ = writeln!(err, "{}{}{}", lang.text(Msg::Error), lang.colon(), causes.join(lang.colon()));
     }
     ExitCode::from(code as u8)
 }
@@ -121,7 +144,19 @@ mod tests {
     fn a_closed_pipe_is_silent() {
         let mut err = Vec::new();
         let error = anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe));
-        report(&error, false, &mut err);
+        report(&error, false, Lang::En, &mut err);
         assert!(err.is_empty());
+    }
+
+    #[test]
+    fn causes_are_told_from_the_outermost_in_the_language_asked_for() {
+        let said = |lang| {
+            let error = anyhow::Error::from(TransportError::CardRemoved).context("cannot read the card");
+            let mut err = Vec::new();
+            report(&error, false, lang, &mut err);
+            String::from_utf8(err).unwrap()
+        };
+        assert!(said(Lang::En).starts_with("error: cannot read the card: the card was removed"));
+        assert!(said(Lang::Zh).starts_with("错误：无法读取卡片：读取完成前卡片被移走"));
     }
 }

@@ -15,10 +15,21 @@ pub(crate) fn octets(argument: &str, stdin: &mut dyn Read) -> Result<Vec<u8>, Fa
     if argument != "-" {
         return parse(argument).map_err(|what| Failure::new(Code::Usage, what));
     }
+    parse(&text(stdin)?).map_err(|what| cannot(&what))
+}
+
+/// The text of `stdin`.
+///
+/// # Errors
+/// A bad-input failure when it cannot be read or is no text.
+pub(crate) fn text(stdin: &mut dyn Read) -> Result<String, Failure> {
     let mut text = String::new();
-    let cannot = |what: String| Failure::new(Code::BadInput, format!("stdin: {what}"));
-    stdin.take(MAX_STDIN).read_to_string(&mut text).map_err(|error| cannot(error.to_string()))?;
-    parse(&text).map_err(cannot)
+    stdin.take(MAX_STDIN).read_to_string(&mut text).map_err(|error| cannot(&error.to_string()))?;
+    Ok(text)
+}
+
+fn cannot(what: &str) -> Failure {
+    Failure::new(Code::BadInput, format!("stdin: {what}"))
 }
 
 /// Octets of hexadecimal text.

@@ -8,20 +8,18 @@
 mod args;
 mod cmd;
 mod exit;
-mod explain;
 mod input;
+mod lang;
 mod paint;
 mod render;
 
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::Cli;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::of_arguments();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let result = cmd::run(&cli, &mut out).and_then(|()| Ok(out.flush()?));
     match result {
@@ -29,7 +27,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // What was found is shown even when it is not a success.
             let _ = out.flush();
-            exit::report(&error, cli.global.quiet, &mut std::io::stderr())
+            exit::report(&error, cli.global.quiet, cli.global.lang(), &mut std::io::stderr())
         }
     }
 }

@@ -49,9 +49,9 @@ error: my.json: exists already; `--force` replaces it and forgets the card's sta
 #[test]
 fn a_profile_that_does_not_exist_is_usage() {
     let folder = tempfile::tempdir().unwrap();
-    let run = tapcard(folder.path()).args(["card", "new", "visa", "-o", "a.json"]).assert();
+    let run = tapcard(folder.path()).args(["card", "new", "no-such-card", "-o", "a.json"]).assert();
     run.code(2).stderr_eq(str![[r#"
-error: no built-in profile is called `visa`; `tapcard card profiles` lists them
+error: no built-in profile is called `no-such-card`; `tapcard card profiles` lists them
 
 "#]]);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

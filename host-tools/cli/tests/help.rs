@@ -14,6 +14,7 @@ fn every_level_explains_itself() {
         "read",
         "balance",
         "decode",
+        "apdu",
         "card",
         "card profiles",
         "card new",
@@ -21,12 +22,23 @@ fn every_level_explains_itself() {
         "card serve",
         "vectors",
         "vectors check",
+        "completions",
+        "man",
     ] {
         let name =
             if words.is_empty() { "help.txt".to_owned() } else { format!("help-{}.txt", words.replace(' ', "-")) };
         let arguments = words.split_whitespace().chain(["--help"]);
         tapcard(folder.path()).args(arguments).assert().code(0).stdout_eq(stored(&name)).stderr_eq("");
     }
+}
+
+#[test]
+fn every_level_explains_itself_in_chinese() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| tapcard(folder.path()).args(["--lang", "zh"]).args(words).arg("-h").assert().code(0);
+    run(&[]).stdout_eq(stored("help-zh.txt")).stderr_eq("");
+    run(&["read"]).stdout_eq(stored("help-read-zh.txt")).stderr_eq("");
+    run(&["card"]).stdout_eq(stored("help-card-zh.txt")).stderr_eq("");
 }
 
 #[test]

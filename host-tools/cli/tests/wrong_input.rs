@@ -115,7 +115,7 @@ fn broken_replay_and_card_files_are_bad_input() {
         ("replay:two.json", "two.json: holds 2 transcripts; name one with `#NAME`: `a`, `b`"),
         ("replay:two.json#c", "two.json: holds no transcript called `c`; there is `a`, `b`"),
         ("replay:hex.json", "hex.json: [0].exchanges[0].r: `G` at character 2 is not hexadecimal"),
-        ("virtual:pboc-ed", "pboc-ed: no such file, and no built-in profile of that name; there is `pboc-ec`"),
+        ("virtual:pboc-ed", "pboc-ed: no such file, and no built-in profile of that name; there are `pboc-ec`, [..]"),
         ("virtual:none.json", "none.json: [..]"),
     ] {
         let run = tapcard(folder.path()).args(["read", "-r", spec]).assert();

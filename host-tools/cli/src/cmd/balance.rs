@@ -10,6 +10,7 @@ use super::read::{parse_aid, terminal_data};
 use super::write_json;
 use crate::args::Global;
 use crate::exit::{Code, Failure};
+use crate::lang::{Msg, Said};
 use crate::render::{json, text};
 
 const EXAMPLES: &str = "\
@@ -32,14 +33,15 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let report = read(args, global).context("cannot read the balance")?;
+    let nothing = report.balances.is_empty() && report.purses.is_empty();
     if global.json {
         write_json(&json::balance(&report), out)?;
-    } else if !report.balances.is_empty() {
-        text::balance(&report, args.limits, global.paint(), out)?;
+    } else if !nothing {
+        text::balance(&report, args.limits, global.style(), out)?;
     }
-    if report.balances.is_empty() {
-        let message = format!("the card gives no balance ({} APDUs); `tapcard read` shows what it has", report.apdus);
-        return Err(Failure::new(Code::CardRefused, message).into());
+    if nothing {
+        let said = Said::new(Msg::NoBalance).with("count", report.apdus);
+        return Err(Failure::say(Code::CardRefused, said).into());
     }
     Ok(())
 }

@@ -1,29 +1,31 @@
-//! `tapcard decode`: data of a card, explained.
+//! `tapcard decode`: data of a card, explained. What data mean stands in `tapcard_decode`; here is how they are typed.
 
 use std::io::Write;
 
-use serde_json::{Map, Value, json};
+use tapcard_decode::{Context, Explained, Guess, Input, Kind, Sureness, explain, explain_guessed, guess, render};
 use tapcard_emv::Scheme;
-use tapcard_iso7816::{Atr, Walk};
+use tapcard_iso7816::{Command, Ins};
 
 use super::write_json;
 use crate::args::Global;
 use crate::exit::{Code, Failure};
-use crate::explain::{self, Explained, Settings};
 use crate::input;
-use crate::render::tree::Tree;
-use crate::render::value::Values;
 
 const EXAMPLES: &str = "\
 Examples:
   tapcard decode tlv 6F0A8408A000000333010101
-  tapcard decode aip 7C00
-  tapcard decode tag 9F6B --scheme mastercard
-  tapcard decode < record.hex -
+  tapcard decode tvr 0000048000
+  tapcard decode iad 06010A03A4B800 --scheme visa
+  tapcard decode sw 6985 --for 'GENERATE AC'
+  tapcard decode dol-data 9F02065F2A02 0000000010000156
+  tapcard decode apdu 80CA9F3600 9F360200019000
+  tapcard decode - < record.hex
 
-Kinds: tlv dol tag aid atr sw afl track2 aip auc tvr tsi ttq ctq term-caps add-term-caps.
-Without a kind the data decide, and stderr says what was guessed.
-Exit codes: 2 when an argument is not hexadecimal, 7 when the data are not of the kind or end too early.";
+Kinds: tlv dol dol-data atr ats sw apdu tag aip auc tvr tsi cvm-list cvm-results term-caps
+add-term-caps ttq ctq iad ffi track2 afl aid.
+`dol-data` takes the list and the data, `apdu` a command, an answer or both: two arguments, or two
+lines on stdin. Without a kind the data decide, and stderr says what they were taken for, and why.
+Exit codes: 2 an argument is not hexadecimal, 7 the data are not of the kind or end too early";
 
 /// Explain data of a card.
 #[derive(Debug, clap::Args)]
@@ -32,183 +34,146 @@ pub(crate) struct Args {
     /// What the data are, and the data in hexadecimal; `-` reads them from stdin.
     #[arg(required = true, value_name = "[KIND] HEX")]
     words: Vec<String>,
-    /// Whose data objects they are, where that changes what a tag means.
+    /// Whose card it is, where that changes what data mean; without it an AID in the data tells.
     #[arg(long, value_parser = parse_scheme)]
     scheme: Option<Scheme>,
-}
-
-/// What data can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Tlv,
-    Dol,
-    Tag,
-    Aid,
-    Atr,
-    StatusWord,
-    Afl,
-    Track2,
-    /// By its place in [`explain::BIT_FIELDS`].
-    Bits(usize),
-}
-
-const WORDS: [(&str, Kind); 8] = [
-    ("tlv", Kind::Tlv),
-    ("dol", Kind::Dol),
-    ("tag", Kind::Tag),
-    ("aid", Kind::Aid),
-    ("atr", Kind::Atr),
-    ("sw", Kind::StatusWord),
-    ("afl", Kind::Afl),
-    ("track2", Kind::Track2),
-];
-
-impl Kind {
-    fn from_word(word: &str) -> Option<Self> {
-        let plain = WORDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind);
-        let bits = || explain::BIT_FIELDS.iter().position(|(known, _)| *known == word).map(Self::Bits);
-        plain.or_else(bits)
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Bits(index) => explain::BIT_FIELDS.get(index).map_or("", |(word, _)| word),
-            kind => WORDS.iter().find(|(_, known)| *known == kind).map_or("", |(word, _)| word),
-        }
-    }
-
-    /// The kind that the data look like: an ATR by its first octet, a status word by its length, else TLV.
-    fn guess(data: &[u8]) -> Self {
-        let is_tlv = || Walk::new(data).all(|item| item.is_ok());
-        match data {
-            [0x3B | 0x3F, ..] if Atr::parse(data).is_ok() => Self::Atr,
-            [0x61..=0x6F | 0x90..=0x9F, _] => Self::StatusWord,
-            [0xA0, 0x00, 0x00, ..] if (5..=16).contains(&data.len()) && !is_tlv() => Self::Aid,
-            _ => Self::Tlv,
-        }
-    }
-
-    fn explain(self, data: &[u8], settings: Settings) -> Explained {
-        match self {
-            Self::Tlv => Ok(Vec::new()),
-            Self::Dol => explain::dol(data, settings),
-            Self::Tag => explain::one_tag(data, settings),
-            Self::Aid => explain::aid(data),
-            Self::Atr => explain::atr(data),
-            Self::StatusWord => explain::status_word(data),
-            Self::Afl => explain::afl(data),
-            Self::Track2 => explain::track2(data, settings),
-            Self::Bits(index) => match explain::BIT_FIELDS.get(index) {
-                Some((_, tag)) => explain::bit_field(*tag, data),
-                None => Ok(Vec::new()),
-            },
-        }
-    }
+    /// Which command a status word answers: a C-APDU, its instruction byte or its name.
+    #[arg(long = "for", value_name = "COMMAND", value_parser = parse_command)]
+    command: Option<Ins>,
 }
 
 pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
-    let (kind, text) = split(&args.words)?;
-    let data = input::octets(&text, &mut std::io::stdin().lock())?;
-    let guessed = kind.is_none();
-    let kind = kind.unwrap_or_else(|| Kind::guess(&data));
-    if guessed {
-        global.note(&format!("note: taken for `{0}`; `tapcard decode {0} ...` is sure", kind.word()));
-    }
-    let settings = Settings { scheme: args.scheme, show_pan: global.show_pan };
-    let failed = match kind {
-        Kind::Tlv => tlv(&data, guessed, settings, global, out)?,
-        kind => fields(kind, &data, guessed, settings, global, out)?,
+    let (kind, words) = split(&args.words)?;
+    let data = Data::read(kind, words)?;
+    let context = Context { scheme: args.scheme, show_pan: global.show_pan, command: args.command };
+    let explained = match kind {
+        Some(kind) => explain(kind, data.input(), &context),
+        None => explain_guessed(data.input(), &context),
     };
-    match failed {
-        Some(what) => Err(Failure::new(Code::BadInput, format!("not a whole `{}`: {what}", kind.word())).into()),
-        None => Ok(()),
+    if let Some(guess) = &explained.guess {
+        global.note(&guessed(guess));
     }
+    if global.json {
+        write_json(&render::to_json(&explained), out)?;
+    } else if !explained.nodes.is_empty() {
+        let paint = global.paint();
+        let style = render::Style {
+            tag: &|text| paint.bold(text),
+            name: &|text| paint.dim(text),
+            warning: &|text| paint.warning(text),
+        };
+        render::write_text(&explained, style, out)?;
+    }
+    not_whole(&explained).map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// The kind, if the first word is one, and the text of the data.
-fn split(words: &[String]) -> Result<(Option<Kind>, String), Failure> {
+/// The kind, if the first word is one, and the words of the data.
+fn split(words: &[String]) -> Result<(Option<Kind>, &[String]), Failure> {
     let usage = |message: String| Failure::new(Code::Usage, message);
     match words {
         [word] if Kind::from_word(word).is_some() => {
             Err(usage(format!("`{word}` is a kind; write the data behind it, or `-` to read them from stdin")))
         }
         [first, rest @ ..] => match Kind::from_word(first) {
-            Some(kind) => Ok((Some(kind), rest.join(" "))),
-            None if !rest.is_empty() && input::parse(first).is_err() && first.len() > 1 => {
+            Some(kind) => Ok((Some(kind), rest)),
+            None if !rest.is_empty() && first != "-" && input::parse(first).is_err() && first.len() > 1 => {
                 Err(usage(format!("`{first}` is neither a kind that this version knows nor hexadecimal; see `--help`")))
             }
-            None => Ok((None, words.join(" "))),
+            None => Ok((None, words)),
         },
-        [] => Ok((None, String::new())),
+        [] => Ok((None, words)),
     }
 }
 
-fn tlv(
-    data: &[u8],
-    guessed: bool,
-    settings: Settings,
-    global: &Global,
-    out: &mut dyn Write,
-) -> anyhow::Result<Option<String>> {
-    let tree = Tree::new(data, settings.scheme, &mut Values::new(settings.show_pan));
-    if global.json {
-        let (objects, remainder) = tree.to_json();
-        let mut document = head(None);
-        document.insert("objects".into(), objects);
-        document.insert("remainder".into(), remainder);
-        note_guess(&mut document, Kind::Tlv, guessed);
-        write_json(&Value::Object(document), out)?;
-    } else {
-        tree.write(global.paint(), out)?;
-    }
-    Ok(tree.remainder.map(|remainder| remainder.error.to_string()))
+/// The octets that were typed.
+struct Data {
+    first: Vec<u8>,
+    second: Option<Vec<u8>>,
 }
 
-fn fields(
-    kind: Kind,
-    data: &[u8],
-    guessed: bool,
-    settings: Settings,
-    global: &Global,
-    out: &mut dyn Write,
-) -> anyhow::Result<Option<String>> {
-    let fields = match kind.explain(data, settings) {
-        Ok(fields) => fields,
-        Err(what) => return Ok(Some(what)),
-    };
-    if global.json {
-        let mut document = head(Some(kind));
-        let fields: Vec<_> = fields.iter().map(|(name, text)| json!({"name": name, "text": text})).collect();
-        document.insert("fields".into(), json!(fields));
-        note_guess(&mut document, kind, guessed);
-        write_json(&Value::Object(document), out)?;
-    } else {
-        let width = fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-        for (name, text) in &fields {
-            writeln!(out, "{name:<width$}  {text}")?;
+impl Data {
+    fn read(kind: Option<Kind>, words: &[String]) -> Result<Self, Failure> {
+        let stdin = &mut std::io::stdin().lock();
+        match words {
+            [word] if word == "-" => {
+                let text = input::text(stdin)?;
+                let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+                Self::of(kind, &lines, &text).map_err(|what| Failure::new(Code::BadInput, format!("stdin: {what}")))
+            }
+            [first, second] if kind.is_some_and(Kind::takes_two) && (first == "-" || second == "-") => {
+                if first == second {
+                    return Err(Failure::new(Code::Usage, "one `-` reads both parts from stdin, a line each"));
+                }
+                Ok(Self { first: input::octets(first, stdin)?, second: Some(input::octets(second, stdin)?) })
+            }
+            words => {
+                let words: Vec<_> = words.iter().map(String::as_str).collect();
+                Self::of(kind, &words, &words.join(" ")).map_err(|what| Failure::new(Code::Usage, what))
+            }
         }
     }
-    Ok(None)
-}
 
-fn head(kind: Option<Kind>) -> Map<String, Value> {
-    let mut document = Map::new();
-    document.insert("schema".into(), json!("tapcard.decode/1"));
-    if let Some(kind) = kind {
-        document.insert("kind".into(), json!(kind.word()));
+    /// Two parts, where the kind has two and there are two; all of the text as one part otherwise.
+    fn of(kind: Option<Kind>, parts: &[&str], text: &str) -> Result<Self, String> {
+        let whole = Self { first: input::parse(text)?, second: None };
+        let two = match parts {
+            [first, second] => input::parse(first).ok().zip(input::parse(second).ok()),
+            _ => None,
+        };
+        let two = two.map(|(first, second)| Self { first, second: Some(second) });
+        match (kind, two) {
+            (Some(Kind::DolData), None) => {
+                Err("`dol-data` needs the list and the data: two arguments, or two lines on stdin".to_owned())
+            }
+            (Some(Kind::DolData), Some(two)) => Ok(two),
+            // Shorter ones are octets that were typed with blanks.
+            (Some(Kind::Apdu), Some(two)) if two.first.len() >= 4 => Ok(two),
+            (None, Some(two)) if two.is_certain() && !whole.is_certain() => Ok(two),
+            _ => Ok(whole),
+        }
     }
-    document
-}
 
-fn note_guess(document: &mut Map<String, Value>, kind: Kind, guessed: bool) {
-    if guessed {
-        document.insert("guessed".into(), json!(kind.word()));
+    fn input(&self) -> Input<'_> {
+        Input { first: &self.first, second: self.second.as_deref() }
+    }
+
+    fn is_certain(&self) -> bool {
+        guess(self.input()).sure == Sureness::Certain
     }
 }
 
-/// A scheme by its name, without regard to case, blanks and hyphens.
+/// What data were taken for.
+fn guessed(guess: &Guess) -> String {
+    let Guess { kind, sure, why, others } = guess;
+    let others = match others.as_slice() {
+        [] => String::new(),
+        others => {
+            let words: Vec<_> = others.iter().map(|kind| format!("`{kind}`")).collect();
+            format!("; {} would fit too", words.join(", "))
+        }
+    };
+    let hint =
+        if *sure == Sureness::Certain { String::new() } else { format!("; `tapcard decode {kind} ...` is sure") };
+    format!("note: taken for `{kind}` ({sure}): {why}{others}{hint}")
+}
+
+fn not_whole(explained: &Explained) -> Option<Failure> {
+    let remainder = explained.remainder.as_ref()?;
+    let at = match remainder.offset {
+        0 => String::new(),
+        _ if remainder.error.contains("at byte") => String::new(),
+        offset => format!(" at byte {offset}"),
+    };
+    Some(Failure::new(Code::BadInput, format!("not a whole `{}`: {}{at}", explained.kind, remainder.error)))
+}
+
+/// Text without regard to case, blanks and hyphens.
+fn plain(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+}
+
+/// A scheme by its name.
 fn parse_scheme(text: &str) -> Result<Scheme, String> {
-    let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let schemes: Vec<_> = tapcard_emv::objects().iter().filter_map(|object| object.scheme).collect();
     let found = schemes.iter().find(|scheme| plain(scheme.name()) == plain(text)).copied();
     found.ok_or_else(|| {
@@ -219,31 +184,30 @@ fn parse_scheme(text: &str) -> Result<Scheme, String> {
     })
 }
 
+/// A command by its octets, its instruction byte or its name.
+fn parse_command(text: &str) -> Result<Ins, String> {
+    let names = |ins: &Ins| {
+        let names = ins.name().unwrap_or_default().replace(" or ", ", ");
+        names.split(", ").any(|name| plain(name) == plain(text))
+    };
+    if let Some(ins) = Ins::NAMED.iter().find(|ins| names(ins)) {
+        return Ok(*ins);
+    }
+    match input::parse(text).as_deref() {
+        Ok([ins]) => Ok(Ins::from(*ins)),
+        Ok(octets) => Command::parse(octets).map(|command| command.ins()).map_err(|error| error.to_string()),
+        Err(_) => Err("no name of a command, no instruction byte, no C-APDU".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn data_are_taken_for_what_they_look_like() {
-        for (hex, kind) in [
-            ("3B00", Kind::Atr),
-            ("9000", Kind::StatusWord),
-            ("6A82", Kind::StatusWord),
-            ("A000000333010101", Kind::Aid),
-            ("5A021234", Kind::Tlv),
-            ("", Kind::Tlv),
-        ] {
-            assert_eq!(Kind::guess(&hex::decode(hex).unwrap()), kind, "{hex}");
-        }
-    }
-
-    #[test]
-    fn every_kind_has_a_word() {
-        for (word, _) in
-            WORDS.iter().map(|(word, _)| (*word, ())).chain(explain::BIT_FIELDS.iter().map(|(w, _)| (*w, ())))
-        {
-            assert_eq!(Kind::from_word(word).map(Kind::word), Some(word));
-            assert!(EXAMPLES.contains(word), "{word}");
+    fn every_kind_is_in_the_help() {
+        for kind in Kind::ALL {
+            assert!(EXAMPLES.replace('\n', " ").contains(&format!(" {kind}")), "{kind}");
         }
     }
 
@@ -252,5 +216,27 @@ mod tests {
         assert_eq!(parse_scheme("unionpay"), Ok(Scheme::UnionPay));
         assert_eq!(parse_scheme("MASTERCARD"), Ok(Scheme::Mastercard));
         assert!(parse_scheme("bank").unwrap_err().contains("UnionPay"));
+    }
+
+    #[test]
+    fn commands_are_found_by_octet_name_and_apdu() {
+        for text in ["B2", "read record", "READ-RECORD", "00B2010C00", "0xB2"] {
+            assert_eq!(parse_command(text), Ok(Ins::ReadRecord), "{text}");
+        }
+        assert_eq!(parse_command("generate ac"), Ok(Ins::GenerateAc));
+        assert!(parse_command("00B2").is_err() && parse_command("read").is_err());
+    }
+
+    #[test]
+    fn two_words_are_two_parts_where_that_makes_sense() {
+        let second = |kind, words: &[&str]| Data::of(kind, words, &words.join(" ")).unwrap().second;
+        let is_two = |kind, words: &[&str]| second(kind, words).is_some();
+        assert!(is_two(Some(Kind::DolData), &["9A03", "261121"]));
+        assert!(is_two(Some(Kind::Apdu), &["00B2010C00", "9000"]));
+        assert!(!is_two(Some(Kind::Apdu), &["90", "00"]));
+        assert!(!is_two(Some(Kind::Tlv), &["9F79", "06000000010000"]));
+        assert!(is_two(None, &["80CA9F3600", "9F360200019000"]));
+        assert!(!is_two(None, &["9F79", "06000000010000"]) && !is_two(None, &["5A08", "6210948000000011"]));
+        assert!(Data::of(Some(Kind::DolData), &["9A03"], "9A03").is_err());
     }
 }

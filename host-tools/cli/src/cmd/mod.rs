@@ -1,9 +1,12 @@
 //! The subcommands, one file each: its `Args`, and a `run` that writes to a given output.
 
+pub(crate) mod apdu;
 pub(crate) mod balance;
 pub(crate) mod card;
+pub(crate) mod completions;
 pub(crate) mod decode;
 pub(crate) mod doctor;
+pub(crate) mod man;
 pub(crate) mod read;
 pub(crate) mod readers;
 pub(crate) mod vectors;
@@ -27,7 +30,10 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::Read(args) => read::run(args, global, out),
         Command::Balance(args) => balance::run(args, global, out),
         Command::Decode(args) => decode::run(args, global, out),
+        Command::Apdu(args) => apdu::run(args, global, out),
         Command::Card(args) => card::run(args, global, out),
+        Command::Completions(args) => completions::run(args, global, out),
+        Command::Man(args) => man::run(args, global, out),
         Command::Vectors(args) => vectors::run(args, global, out),
     }
 }

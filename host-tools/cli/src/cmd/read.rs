@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use super::write_json;
 use crate::args::Global;
 use crate::exit::{Code, Failure};
+use crate::lang::{Msg, Said};
 use crate::render::text::Style;
 use crate::render::{json, text};
 
@@ -50,13 +51,13 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     if args.full {
-        global.note("note: `--full` starts a transaction; the card's transaction counter (ATC) goes up by one");
+        global.note(global.lang().text(Msg::NoteFull));
     }
     let report = read(args, global).context("cannot read the card")?;
     if global.json {
         write_json(&json::card(&report, global.show_pan), out)?;
     } else {
-        let style = Style { paint: global.paint(), show_pan: global.show_pan, objects: args.objects };
+        let style = Style { objects: args.objects, ..global.style() };
         text::card(&report, style, out)?;
     }
     refused(&report.applications.iter().map(|one| one.state).collect::<Vec<_>>())
@@ -71,7 +72,8 @@ fn read(args: &Args, global: &Global) -> anyhow::Result<CardReport> {
     // A dialogue that ends too early is the one worth keeping.
     let report = tapcard_report::read(&mut recorder, &options);
     keep(&recorder, file, args.raw)?;
-    global.note(&format!("note: recorded {} exchanges in `{}`", recorder.exchanges().len(), file.display()));
+    let (count, name) = (recorder.exchanges().len().to_string(), file.display().to_string());
+    global.note(&global.lang().say(Msg::NoteRecorded, &[("count", &count), ("file", &name)]));
     Ok(report?)
 }
 
@@ -114,12 +116,12 @@ pub(crate) fn parse_aid(text: &str) -> Result<Aid, String> {
 /// A card that refused everything is shown, and is no success.
 pub(crate) fn refused(states: &[ApplicationState]) -> anyhow::Result<()> {
     let message = match states {
-        [] => "the card shows no application that can be read; is it a payment card",
+        [] => Msg::NoApplication,
         states if states.contains(&ApplicationState::Active) => return Ok(()),
         states if states.contains(&ApplicationState::Unknown) => return Ok(()),
-        _ => "every application of the card refuses: the card is blocked",
+        _ => Msg::AllBlocked,
     };
-    Err(Failure::new(Code::CardRefused, message).into())
+    Err(Failure::say(Code::CardRefused, Said::new(message)).into())
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::write_json;
 use crate::args::Global;
 use crate::render::spaced_hex;
 use crate::render::table::Table;
+use crate::render::wrap::terminal_width;
 
 /// List readers and what is in them.
 #[derive(Debug, clap::Args)]
@@ -21,7 +22,7 @@ pub(crate) fn run(_args: &Args, global: &Global, out: &mut dyn Write) -> anyhow:
         let list: Vec<_> = readers.iter().map(to_json).collect();
         write_json(&json!({"schema": "tapcard.readers/1", "readers": list}), out)?;
     } else if !readers.is_empty() {
-        write_text(&readers, out)?;
+        write_text(&readers, terminal_width(), out)?;
     }
     if readers.is_empty() { Err(TransportError::NoReader.into()) } else { Ok(()) }
 }
@@ -37,8 +38,8 @@ fn to_json(reader: &Reader) -> Value {
     })
 }
 
-fn write_text(readers: &[Reader], out: &mut dyn Write) -> anyhow::Result<()> {
-    let mut table = Table::new(&["Reader", "Card", "ATR"]);
+fn write_text(readers: &[Reader], width: usize, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut table = Table::new(&["Reader", "Card", "ATR"]).width(width);
     for reader in readers {
         let card = match (reader.card_present, reader.interface) {
             (false, _) => "none",
@@ -75,7 +76,7 @@ mod tests {
     #[test]
     fn columns_are_aligned() {
         let mut out = Vec::new();
-        write_text(&[reader(false), reader(true)], &mut out).unwrap();
+        write_text(&[reader(false), reader(true)], 80, &mut out).unwrap();
         let expected = "Reader                  Card     ATR\n\
                         pcsc:Virtual PCD 00 00  none\n\
                         pcsc:Virtual PCD 00 00  contact  3B 00\n";

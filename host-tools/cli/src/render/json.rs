@@ -1,12 +1,14 @@
 //! Reports as JSON, member by member as `tapcard read --json` and `tapcard balance --json` promise.
 
 use serde_json::{Value, json};
+use tapcard_emv::purse::Movement;
 use tapcard_emv::{Aip, Date, Pan, Time, tag};
 use tapcard_iso7816::Tag;
 use tapcard_report::{
-    Application, ApplicationState, BalanceReport, CardReport, ElectronicCash, Load, Transaction, Warning,
+    Application, ApplicationState, BalanceReport, CardReport, ElectronicCash, Load, Purse, Transaction, Warning,
 };
 
+use super::purse;
 use super::value::{Values, amount, currency_name};
 
 /// Tags of the second currency's objects start here (JR/T 0025.15).
@@ -30,7 +32,7 @@ pub(crate) fn card(report: &CardReport, show_pan: bool) -> Value {
 
 /// `tapcard.balance/1`.
 pub(crate) fn balance(report: &BalanceReport) -> Value {
-    let balances: Vec<_> = report
+    let mut balances: Vec<_> = report
         .balances
         .iter()
         .map(|balance| {
@@ -45,6 +47,7 @@ pub(crate) fn balance(report: &BalanceReport) -> Value {
             entry
         })
         .collect();
+    balances.extend(report.purses.iter().map(purse::json_balance));
     json!({
         "schema": "tapcard.balance/1",
         "reader": report.card.reader,
@@ -95,8 +98,8 @@ fn application(application: &Application, show_pan: bool, values: &mut Values) -
         "pin_tries_left": application.pin_tries_left,
         "state": state(application.state),
         "electronic_cash": application.electronic_cash.iter().map(cash).collect::<Vec<_>>(),
-        "purse": null,
-        "transactions": application.transactions.iter().map(|one| transaction(one, values)).collect::<Vec<_>>(),
+        "purse": application.purse.as_ref().map(|one| purse::json(one, show_pan, values)),
+        "transactions": transactions(application, values),
         "loads": application.loads.iter().map(|one| load(one, first, second, values)).collect::<Vec<_>>(),
         "oda": oda(application),
         "objects": objects,
@@ -140,8 +143,13 @@ fn cash(cash: &ElectronicCash) -> Value {
     })
 }
 
-fn transaction(record: &Transaction, values: &mut Values) -> Value {
-    json!({
+fn transactions(application: &Application, values: &mut Values) -> Vec<Value> {
+    let purse = application.purse.as_ref();
+    application.transactions.iter().map(|one| transaction(one, purse, values)).collect()
+}
+
+fn transaction(record: &Transaction, purse: Option<&Purse>, values: &mut Values) -> Value {
+    let mut members = json!({
         "date": record.date.map(date),
         "time": record.time.map(time),
         "amount": amount(record.amount, record.currency),
@@ -151,7 +159,15 @@ fn transaction(record: &Transaction, values: &mut Values) -> Value {
         "type": record.kind.map(|kind| format!("{kind:02X}")),
         "atc": record.atc,
         "raw": values.raw(&record.raw),
-    })
+    });
+    // What only the log of a purse has.
+    if let (Value::Object(members), Some(sequence), Some(purse)) = (&mut members, record.sequence, purse) {
+        let terminal = record.terminal.as_ref().map(|terminal| purse::terminal(terminal, purse, values));
+        members.insert("sequence".to_owned(), json!(sequence));
+        members.insert("terminal".to_owned(), json!(terminal));
+        members.insert("movement".to_owned(), json!(record.movement.map(Movement::name)));
+    }
+    members
 }
 
 fn load(record: &Load, first: Option<u16>, second: Option<u16>, values: &mut Values) -> Value {

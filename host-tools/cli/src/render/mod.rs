@@ -1,10 +1,14 @@
 //! What people (`text`) and scripts (`json`) see of a report. Both take values from `value`, where masking is done.
 
 pub(crate) mod json;
+mod logs;
+mod objects;
+pub(crate) mod purse;
+mod sheet;
 pub(crate) mod table;
 pub(crate) mod text;
-pub(crate) mod tree;
 pub(crate) mod value;
+pub(crate) mod wrap;
 
 /// Upper-case hexadecimal, octets apart.
 pub(crate) fn spaced_hex(octets: &[u8]) -> String {

@@ -49,11 +49,6 @@ impl Values {
         self.masker.raw(octets).hex()
     }
 
-    /// Data objects that may be broken.
-    pub(crate) fn broken(&mut self, octets: &[u8]) -> String {
-        self.masker.tlv(octets).hex()
-    }
-
     fn text(&self, object: Option<&DataObject>, value: &[u8], masked: &Masked) -> String {
         let Some(object) = object else { return masked.hex() };
         match object.format {

@@ -10,12 +10,15 @@ use std::path::Path;
 use snapbox::Data;
 use snapbox::cmd::{Command, cargo_bin};
 
-/// The program, without what the shell around says of readers and colours, in an empty folder.
+/// The program, without what the shell around says of readers, colours and languages, in an empty folder.
 pub(crate) fn tapcard(folder: &Path) -> Command {
     Command::new(cargo_bin!("tapcard"))
         .current_dir(folder)
         .env_remove("TAPCARD_READER")
         .env_remove("NO_COLOR")
+        .env_remove("LC_ALL")
+        .env_remove("LC_MESSAGES")
+        .env_remove("LANG")
         // Nobody listens here: a reader service of this machine is no part of a test.
         .env("PCSCLITE_CSOCK_NAME", "./no-pcscd")
 }

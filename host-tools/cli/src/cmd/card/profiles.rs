@@ -9,6 +9,7 @@ use super::SCHEMA;
 use crate::args::Global;
 use crate::cmd::write_json;
 use crate::render::table::Table;
+use crate::render::wrap::terminal_width;
 
 /// List the built-in profiles.
 #[derive(Debug, clap::Args)]
@@ -20,7 +21,7 @@ pub(crate) fn run(_args: &Args, global: &Global, out: &mut dyn Write) -> anyhow:
         let profiles = builtin().iter().map(|profile| json!({"name": profile.name, "about": profile.about}));
         return write_json(&json!({"schema": SCHEMA, "profiles": profiles.collect::<Vec<_>>()}), out);
     }
-    let mut table = Table::new(&["Profile", "What it is"]);
+    let mut table = Table::new(&["Profile", "What it is"]).width(terminal_width());
     for profile in builtin() {
         table.row([profile.name.to_owned(), profile.about.to_owned()]);
     }

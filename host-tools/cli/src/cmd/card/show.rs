@@ -14,6 +14,7 @@ use crate::args::Global;
 use crate::cmd::write_json;
 use crate::render::table::Table;
 use crate::render::value::Values;
+use crate::render::wrap::terminal_width;
 use crate::render::{counted, spaced_hex};
 
 /// Show what a card file holds.
@@ -140,7 +141,7 @@ impl Shown {
             writeln!(out, "  SFI {sfi:<3}{}", counted(*records, "record"))?;
         }
         if !self.objects.is_empty() {
-            let mut table = Table::new(&["Tag", "Name", "Value"]);
+            let mut table = Table::new(&["Tag", "Name", "Value"]).width(terminal_width());
             for (tag, name, value) in &self.objects {
                 table.row([tag.to_string(), name.unwrap_or("-").to_owned(), value.clone()]);
             }

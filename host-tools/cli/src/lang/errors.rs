@@ -1,0 +1,95 @@
+//! Errors of other crates in Chinese, by their variants; the English text is their own.
+
+use tapcard_report::ReadError;
+use tapcard_transport::TransportError;
+
+use super::{Lang, Msg, Said};
+use crate::exit::Failure;
+
+/// One cause of an error in a language. What has no translation is said in English.
+pub(crate) fn cause(lang: Lang, cause: &(dyn std::error::Error + 'static)) -> String {
+    if let Some(failure) = cause.downcast_ref::<Failure>() {
+        return failure.text(lang);
+    }
+    let error = match cause.downcast_ref::<ReadError>() {
+        Some(ReadError::Lost { error, .. }) => Some(error),
+        _ => cause.downcast_ref::<TransportError>(),
+    };
+    match (lang, error.and_then(transport)) {
+        (Lang::Zh, Some(said)) => said.text(lang),
+        _ => lang.term(&cause.to_string()).to_owned(),
+    }
+}
+
+fn transport(error: &TransportError) -> Option<Said> {
+    Some(match error {
+        TransportError::NoService => Said::new(Msg::NoService),
+        TransportError::NotAllowed => Said::new(Msg::NotAllowed),
+        TransportError::NoReader => Said::new(Msg::NoReader),
+        TransportError::UnknownReader { wanted, known } if known.is_empty() => {
+            Said::new(Msg::UnknownReaderNone).with("wanted", wanted)
+        }
+        TransportError::UnknownReader { wanted, known } => {
+            Said::new(Msg::UnknownReader).with("wanted", wanted).with("known", quoted(known))
+        }
+        TransportError::NoCard { reader: Some(reader) } => Said::new(Msg::NoCard).with("reader", reader),
+        TransportError::NoCard { reader: None } => Said::new(Msg::NoCardAnywhere),
+        TransportError::Several { readers } => Said::new(Msg::SeveralReaders).with("readers", quoted(readers)),
+        TransportError::Busy { reader } => Said::new(Msg::Busy).with("reader", reader),
+        TransportError::CardRemoved => Said::new(Msg::CardRemoved),
+        TransportError::Reader(what) => Said::new(Msg::ReaderFailed).with("what", what),
+        TransportError::AnswerTooLong { capacity } => Said::new(Msg::AnswerTooLong).with("capacity", capacity),
+        TransportError::Spec { spec, .. } => Said::new(Msg::BadSpec).with("spec", spec),
+        _ => return None,
+    })
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::is_chinese;
+    use super::*;
+
+    fn samples() -> Vec<TransportError> {
+        let readers = || vec!["A".to_owned(), "B".to_owned()];
+        vec![
+            TransportError::NoService,
+            TransportError::NotAllowed,
+            TransportError::NoReader,
+            TransportError::UnknownReader { wanted: "x".into(), known: readers() },
+            TransportError::UnknownReader { wanted: "x".into(), known: vec![] },
+            TransportError::NoCard { reader: Some("A".into()) },
+            TransportError::NoCard { reader: None },
+            TransportError::Several { readers: readers() },
+            TransportError::Busy { reader: "A".into() },
+            TransportError::CardRemoved,
+            TransportError::Reader("no power".into()),
+            TransportError::AnswerTooLong { capacity: 258 },
+            "acr122".parse::<tapcard_transport::Spec>().unwrap_err(),
+        ]
+    }
+
+    #[test]
+    fn the_english_column_is_what_the_error_says_itself() {
+        for error in samples() {
+            assert_eq!(transport(&error).unwrap().text(Lang::En), error.to_string());
+        }
+    }
+
+    #[test]
+    fn every_sample_is_said_in_both_languages() {
+        for error in samples() {
+            assert_eq!(cause(Lang::En, &error), error.to_string());
+            assert!(is_chinese(&cause(Lang::Zh, &error)), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_translation_stays_english() {
+        let error = TransportError::file("a.json", "not JSON");
+        assert_eq!(cause(Lang::Zh, &error), "a.json: not JSON");
+    }
+}
