@@ -18,3 +18,7 @@ fmt: ## format the sources
 
 lint: ## rustfmt and clippy as the checks run them
 	@scripts/test.sh fmt clippy
+
+.PHONY: bench
+bench: ## measure beside peers and floors, write docs/benchmarks.md (QUICK=1: shorter)
+	@scripts/bench.sh
