@@ -4,3 +4,12 @@
 
 #[cfg(test)]
 extern crate std;
+
+#[cfg(any(feature = "des", feature = "aes", feature = "sm"))]
+pub mod derive;
+#[cfg(any(feature = "des", feature = "aes", feature = "sm"))]
+pub mod keys;
+#[cfg(any(feature = "des", feature = "aes", feature = "sm"))]
+pub mod mac;
+#[cfg(any(feature = "des", feature = "aes", feature = "sm"))]
+pub mod session;
