@@ -22,3 +22,7 @@ lint: ## rustfmt and clippy as the checks run them
 .PHONY: bench
 bench: ## measure beside peers and floors, write docs/benchmarks.md (QUICK=1: shorter)
 	@scripts/bench.sh
+
+.PHONY: mutants
+mutants: ## change the core in one place at a time, see whether a test notices: an hour (PARTS="tlv dol": only these)
+	@scripts/mutants.sh $(PARTS)
