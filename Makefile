@@ -26,3 +26,7 @@ bench: ## measure beside peers and floors, write docs/benchmarks.md (QUICK=1: sh
 .PHONY: mutants
 mutants: ## change the core in one place at a time, see whether a test notices: an hour (PARTS="tlv dol": only these)
 	@scripts/mutants.sh $(PARTS)
+
+.PHONY: fuzz
+fuzz: ## fuzz every door for a minute, then see whether each target finds a planted bug
+	@scripts/fuzz.sh all

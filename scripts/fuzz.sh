@@ -3,7 +3,11 @@
 #
 #   scripts/fuzz.sh [SECONDS] [TARGET...]   each target for so long (60), then the lines that its corpus covers
 #   scripts/fuzz.sh planted [TARGET...]     whether each target finds the bug that fuzz/planted/TARGET.patch plants
+#   scripts/fuzz.sh all                     both, which is `make fuzz`
 #   scripts/fuzz.sh corpus [TARGET...]      fuzz/corpus anew: seeds from vectors/, old corpus and finds, minimised
+#   scripts/fuzz.sh table                   fuzz/README.md: the results of the last `make fuzz` as a table
+#
+# ASAN=1 adds the address sanitizer, where the toolchain has its runtime: it looks into the libraries that we use.
 #
 # It takes the stable toolchain with the flags that cargo-fuzz would pass to a nightly one, and as many targets at once as
 # there are processors. Inputs that made a target crash stay in target/fuzz/crashes, other finds in target/fuzz/found.
@@ -20,7 +24,8 @@ ROOT=$PWD
 need_rust
 HOST=$(rustc -vV | sed -n 's/^host: //p')
 WORK=${TAPCARD_FUZZ_DIR:-$(target_dir)/fuzz}
-BINARIES=$WORK/build/$HOST/release
+BUILD=$WORK/build${ASAN:+-asan}
+BINARIES=$BUILD/$HOST/release
 
 targets() { for file in fuzz/fuzz_targets/*.rs; do basename "$file" .rs; done; }
 
@@ -33,10 +38,13 @@ flags() {
     llvm="$llvm -sanitizer-coverage-trace-compares"
     printf -- '--cfg fuzzing -Cpasses=sancov-module -Cinstrument-coverage'
     for argument in $llvm; do printf -- ' -Cllvm-args=%s' "$argument"; done
-    # The core has no unsafe code; what hosts link has. Not every toolchain brings the runtime.
-    for runtime in "$(rustc --print target-libdir)"/librustc*_rt.asan.a; do
-        if [ -e "$runtime" ]; then printf -- ' -Zsanitizer=address'; fi
-    done
+    # Not by default: we have no unsafe code, and it makes the build half as long again.
+    if [ -n "${ASAN:-}" ]; then printf -- ' -Zsanitizer=address'; fi
+}
+
+fresh_tmp() {
+    rm -rf "$WORK/tmp"
+    mkdir -p "$WORK/tmp"
 }
 
 build() { # FOLDER CARGO-ARGS...: a copy of fuzz/ or itself
@@ -46,8 +54,8 @@ build() { # FOLDER CARGO-ARGS...: a copy of fuzz/ or itself
         cd "$folder"
         # `-Z` is refused on a stable toolchain otherwise. Nothing that is built so is ever shipped.
         RUSTFLAGS=$(flags)
-        export RUSTFLAGS RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$WORK/build"
-        timeout "$MOST_SECONDS" cargo build --locked --quiet --release --target "$HOST" "$@"
+        export RUSTFLAGS RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$BUILD"
+        timeout --foreground "$MOST_SECONDS" cargo build --locked --quiet --release --target "$HOST" "$@"
     )
 }
 
@@ -61,9 +69,9 @@ at_once() { # COMMAND TARGET...: runs `--COMMAND TARGET` for each, as many as th
 run() { # TARGET ARGS...
     binary=$BINARIES/$1
     shift
-    mkdir -p "$WORK/tmp"
+    # Not in a process group of its own: who interrupts this script interrupts the target.
     TMPDIR=$WORK/tmp LLVM_PROFILE_FILE=${PROFILE:-/dev/null} \
-        timeout "$MOST_SECONDS" "$binary" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 "$@"
+        timeout --foreground "$MOST_SECONDS" "$binary" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 "$@"
 }
 
 count() { find "$1" -type f | wc -l; }
@@ -81,7 +89,8 @@ fuzz() { # TARGET, for $SECONDS_EACH
         return 1
     fi
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-    echo "$target $executions $(count "fuzz/corpus/$target") $(lines "$target")" >"$WORK/$target.figures"
+    rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
+    echo "$target $executions $(count "fuzz/corpus/$target") $(lines "$target") $rate" >"$WORK/$target.figures"
     awk -v files="$(covers "$target")" '
         { printf "%-10s %9d executions, corpus of %d, %s of the lines of %s\n", $1, $2, $3, $4, files }' "$WORK/$target.figures"
 }
@@ -102,29 +111,14 @@ lines() { # TARGET
     awk '$1 == "TOTAL" { print $10 }' "$base.coverage"
 }
 
-# A profile can only be read by an LLVM as new as the compiler's: the toolchain's own, or a package of the same number.
-llvm_tool() { # NAME
-    number=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
-    for tool in "$(rustc --print sysroot)/lib/rustlib/$HOST/bin/$1" "$1-$number"; do
-        if has "$tool"; then
-            echo "$tool"
-            return
-        fi
-    done
-    return 1
-}
-
-need_llvm_tools() {
-    if ! llvm_tool llvm-cov >/dev/null && has rustup; then
-        provide "" llvm-tools ""
-    fi
-    llvm_tool llvm-cov >/dev/null || say "Lines are not counted: there is no llvm-cov for this compiler"
-}
-
 summary() { # TARGET...
     for target in "$@"; do cat "$WORK/$target.figures"; done | awk '
-        { executions += $2; corpus += $3; part = $4 + 0; if (least == "" || part < least) { least = part; where = $1 } }
-        END { printf "figure: %d targets, %d executions, corpus of %d; least lines covered: %s %% by %s\n", NR, executions, corpus, least, where }'
+        { executions += $2; corpus += $3 }
+        $4 != "unknown" { part = $4 + 0; if (where == "" || part < least) { least = part; where = $1 } }
+        END {
+            covered = where == "" ? "lines not counted" : "least lines covered: " least " % by " where
+            printf "figure: %d targets, %d executions, corpus of %d; %s\n", NR, executions, corpus, covered
+        }'
 }
 
 # --- planted bugs ----------------------------------------------------------------------------------------------------
@@ -169,8 +163,9 @@ find_planted() { # TARGET, whose binary has the bug now
     [ -n "$crash" ] || fail 1 "$1: the planted bug was not found in $PLANTED_SECONDS s"
     # What it found must be the planted bug and no other.
     BINARIES=$WORK/planted run "$1-clean" "$crash" >>"$log" 2>&1 || fail 1 "$1: $crash also makes the clean sources crash"
-    printf '%-10s planted bug found after %d executions: %s\n' "$1" \
-        "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | head -n 1)" \
+    executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | head -n 1)
+    echo "$executions" >"$WORK/$1.planted"
+    printf '%-10s planted bug found after %d executions: %s\n' "$1" "$executions" \
         "$(grep -A 1 -m 1 'panicked at' "$log" | sed -n '2p')"
 }
 
@@ -188,6 +183,33 @@ corpus() { # TARGET
     printf '%-10s %4d files, %7d octets\n' "$1" "$(count "$old")" "$(cat "$old"/* | wc -c)"
 }
 
+# --- results ---------------------------------------------------------------------------------------------------------
+
+# A machine is as fast as it is, so of the speed only the power of ten is kept.
+table() {
+    readme=fuzz/README.md
+    rows=$WORK/table
+    {
+        echo "| target | covers | lines | inputs | executions per second | planted bug found after |"
+        echo "|---|---|---|---|---|---|"
+        for target in $(targets); do
+            for result in "$WORK/$target.figures" "$WORK/$target.planted"; do
+                [ -e "$result" ] || fail 1 "$target has no results: run make fuzz first"
+            done
+            awk -v files="$(covers "$target")" -v planted="$(cat "$WORK/$target.planted")" '{
+                gsub(/ /, "`, `", files)
+                class = $5 < 100 ? "tens" : $5 < 1000 ? "hundreds" : $5 < 10000 ? "thousands" : "ten thousands"
+                printf "| `%s` | `%s` | %s | %d | %s | %d |\n", $1, files, $4, $3, class, planted
+            }' "$WORK/$target.figures"
+        done
+    } >"$rows"
+    awk -v rows="$rows" '
+        /^<!-- end of results -->/ { inside = 0 }
+        !inside { print }
+        /^<!-- results/ { inside = 1; while ((getline line < rows) > 0) print line }' "$readme" >"$rows.md"
+    cat "$rows.md" >"$readme"
+}
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 chosen() { # TARGET...: those, or all
@@ -197,33 +219,50 @@ chosen() { # TARGET...: those, or all
     if [ $# = 0 ]; then targets; else printf '%s\n' "$@"; fi
 }
 
+# Everything for a minute or as long as SECONDS_EACH says.
+fuzz_all() { # TARGET...
+    export SECONDS_EACH
+    llvm_tool llvm-cov >/dev/null || say "Lines are not counted: there is no llvm-cov for this compiler (rustup component add llvm-tools)"
+    build fuzz --bins
+    fresh_tmp
+    at_once fuzz "$@"
+    summary "$@"
+}
+
+SECONDS_EACH=${SECONDS_EACH:-60}
 case ${1:-} in
 --fuzz) fuzz "$2" ;;
 --corpus) corpus "$2" ;;
+all)
+    provide_llvm_tools
+    # shellcheck disable=SC2046
+    fuzz_all $(targets)
+    # shellcheck disable=SC2046
+    planted $(targets)
+    ;;
 planted)
     shift
-    # shellcheck disable=SC2046
-    planted $(chosen "$@")
+    fresh_tmp
+    list=$(chosen "$@")
+    # shellcheck disable=SC2086
+    planted $list
     ;;
 corpus)
     shift
     list=$(chosen "$@")
     build fuzz --bins
+    fresh_tmp
     rm -rf "$WORK/seeds"
-    LLVM_PROFILE_FILE=/dev/null "$BINARIES/seeds" "$WORK/seeds"
+    timeout --foreground "$MOST_SECONDS" cargo run --locked --quiet --manifest-path fuzz/Cargo.toml \
+        --target-dir "$WORK/seeds-build" --features seeds --bin seeds "$WORK/seeds"
     # shellcheck disable=SC2086
     at_once corpus $list
     ;;
+table) table ;;
 *)
-    SECONDS_EACH=60
     case ${1:-} in [0-9]*) SECONDS_EACH=$1 && shift ;; esac
-    export SECONDS_EACH
     list=$(chosen "$@")
-    need_llvm_tools
-    build fuzz --bins
     # shellcheck disable=SC2086
-    at_once fuzz $list
-    # shellcheck disable=SC2086
-    summary $list
+    fuzz_all $list
     ;;
 esac

@@ -35,6 +35,7 @@ missing_packages() { # run | test
         pkg-config --exists libpcsclite 2>/dev/null || echo libpcsclite-dev
     fi
     [ "$1" = test ] || return 0
+    has c++ || echo g++ # libFuzzer is C++
     has pcscd || [ -x /usr/sbin/pcscd ] || echo pcscd
     [ -e /usr/lib/pcsc/drivers/serial/libifdvpcd.so ] || echo vsmartcard-vpcd
     has opensc-tool || echo opensc
@@ -136,6 +137,27 @@ provide() { # PACKAGES COMPONENTS TARGETS, each a list in one argument
     if [ -n "$targets" ]; then
         # shellcheck disable=SC2086
         rustup target add $targets >&2 || say "The targets are out of reach; the packaged toolchain will do"
+    fi
+}
+
+# A tool of LLVM. What the compiler has written can only be read by one as new as itself: the toolchain's own, or a package of
+# the same number.
+llvm_tool() { # NAME
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    number=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
+    for tool in "$(rustc --print sysroot)/lib/rustlib/$host/bin/$1" "$1-$number"; do
+        if has "$tool"; then
+            echo "$tool"
+            return
+        fi
+    done
+    return 1
+}
+
+# Only figures of coverage need them, so it is no failure if they are out of reach.
+provide_llvm_tools() {
+    if ! llvm_tool llvm-cov >/dev/null && has rustup; then
+        (provide "" llvm-tools "") || say "llvm-tools could not be installed"
     fi
 }
 

@@ -10,7 +10,7 @@
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-SUITES="fmt clippy doc features firmware qemu build tests doctests vectors deny pcsc"
+SUITES="fmt clippy doc features firmware qemu build tests doctests vectors fuzz deny pcsc"
 
 # Test programs that belong to a suite of their own, because they need more than cargo.
 APART="daemons elf_strings pcsc_clients supply_chain"
@@ -20,6 +20,7 @@ export CARGO_TERM_COLOR=never NO_COLOR=1
 suite_fmt() {
     cargo fmt --all --check
     cargo fmt --manifest-path firmware/boards/size-probe/Cargo.toml --check
+    cargo fmt --manifest-path fuzz/Cargo.toml --check
     # Not `--all`: it would follow the paths into the workspace.
     (cd firmware/boards/qemu && cargo fmt -p tapcard-qemu -p tapcard-qemu-generator --check)
 }
@@ -63,6 +64,9 @@ suite_vectors() {
     echo "figure: $(echo "$report" | tail -n 1)"
 }
 
+# Ten seconds for each target; `make fuzz` takes longer and plants bugs.
+suite_fuzz() { scripts/fuzz.sh 10; }
+
 suite_deny() { scripts/deny.sh; }
 
 suite_pcsc() { run_tests --test daemons --test pcsc_clients; }
@@ -93,6 +97,7 @@ case " $wanted " in
 *" vectors "* | *" pcsc "*) wanted="build $wanted" ;; # they use the program
 esac
 install_missing test
+case " $wanted " in *" fuzz "*) provide_llvm_tools ;; esac
 
 target=$(target_dir)
 logs=$target/checks
