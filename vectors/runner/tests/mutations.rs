@@ -13,10 +13,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tapcard_vectors::{LeftOut, Options, Status, check};
 
-const KINDS: [&str; 5] = ["tlv", "dol", "tlv-values", "transcript", "card-image"];
+const KINDS: [&str; 6] = ["tlv", "dol", "tlv-values", "transcript", "card-image", "crypto"];
 
 /// Members of a case that say what is expected.
-const EXPECTING: [&str; 3] = ["expect", "total_length", "error"];
+const EXPECTING: [&str; 6] = ["expect", "total_length", "error", "out", "decimal", "iv_cvc3"];
 
 /// The same value with its first character or digit changed, or one more.
 fn changed(value: &Value) -> Value {
@@ -76,12 +76,14 @@ fn mutants(case: &Value) -> Vec<Value> {
     found.iter().map(|path| mutant(case, path)).collect()
 }
 
-/// Whether a path such as `/expect/apps/0/log_count` is, or is in, what a report names `apps[0].log_count`. A mode that is
-/// missing holds everything.
+/// Whether a path such as `/expect/apps/0/log_count` is, or is in, what a report names `apps[0].log_count`. A mode or
+/// an operation that is missing holds everything.
 fn is_below(path: &str, what: &str) -> bool {
     let member = what.replace(['.', '['], "/").replace(']', "");
     let rest = path.strip_prefix("/expect/").and_then(|path| path.strip_prefix(&member));
-    what.starts_with("mode ") || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    what.starts_with("mode ")
+        || what.starts_with("kind ")
+        || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Cases of this stage by `file#id`.

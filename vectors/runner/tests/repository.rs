@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use tapcard_vectors::{CaseResult, Options, Status, Summary, check};
 
 /// The kinds that this stage runs.
-const KINDS: [&str; 5] = ["tlv", "dol", "tlv-values", "transcript", "card-image"];
+const KINDS: [&str; 6] = ["tlv", "dol", "tlv-values", "transcript", "card-image", "crypto"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

@@ -1,6 +1,7 @@
 //! Which code runs which case: by `kind` and `op`, one file for each kind.
 
 mod card_image;
+mod crypto;
 mod dol;
 mod iad;
 mod tlv;
@@ -21,6 +22,7 @@ pub(crate) fn run(case: &Case<'_>) -> Vec<(Option<Mode>, Outcome)> {
         ("tlv-values", None) => once(tlv_values::run(case)),
         ("transcript", None) => transcript::run(case),
         ("card-image", None) => once(card_image::run(case)),
+        ("crypto", Some(_)) => once(crypto::run(case)),
         (kind, Some(op)) => once(Outcome::unsupported(format!("kind {kind}, op {op}"), None)),
         (kind, None) => once(Outcome::unsupported(format!("kind {kind}"), None)),
     }
