@@ -130,7 +130,7 @@ impl Global {
         if self.verbose < 2 {
             return Ok(card);
         }
-        Ok(Box::new(Tracer::new(card, std::io::stderr())))
+        Ok(Box::new(Tracer::new(card, std::io::stderr()).say(self.lang().teller())))
     }
 
     /// Colours for stdout.

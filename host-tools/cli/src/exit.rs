@@ -35,33 +35,18 @@ pub(crate) enum Code {
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: Code,
-    what: What,
-}
-
-/// What is told about a failure.
-#[derive(Debug)]
-enum What {
-    Plain(String),
-    Said(Said),
+    said: Said,
 }
 
 impl Failure {
-    /// `message` says what, where and what to do next; without a full stop.
-    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, what: What::Plain(message.into()) }
-    }
-
-    /// In the language of whoever is told.
-    pub(crate) const fn say(code: Code, said: Said) -> Self {
-        Self { code, what: What::Said(said) }
+    /// `said` says what, where and what to do next; without a full stop.
+    pub(crate) fn say(code: Code, said: impl Into<Said>) -> Self {
+        Self { code, said: said.into() }
     }
 
     /// The text in a language.
     pub(crate) fn text(&self, lang: Lang) -> String {
-        match &self.what {
-            What::Plain(text) => text.clone(),
-            What::Said(said) => said.text(lang),
-        }
+        self.said.text(lang)
     }
 }
 
@@ -137,7 +122,7 @@ mod tests {
         assert_eq!(transport(TransportError::file("a.json", "broken")), Code::BadInput);
         assert_eq!(transport(TransportError::AnswerTooLong { capacity: 258 }), Code::CardRefused);
         assert_eq!(code(&anyhow::anyhow!("who knows")), Code::Internal);
-        assert_eq!(code(&Failure::new(Code::No, "no").into()), Code::No);
+        assert_eq!(code(&Failure::say(Code::No, Msg::NoBalance).into()), Code::No);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use crate::exit::{Code, Failure};
+use crate::lang::{Msg, Said};
 
 /// The most text that is taken from stdin.
 const MAX_STDIN: u64 = 8 << 20;
@@ -13,9 +14,9 @@ const MAX_STDIN: u64 = 8 << 20;
 /// A usage failure for a wrong argument, a bad-input failure for wrong text from stdin; both say where.
 pub(crate) fn octets(argument: &str, stdin: &mut dyn Read) -> Result<Vec<u8>, Failure> {
     if argument != "-" {
-        return parse(argument).map_err(|what| Failure::new(Code::Usage, what));
+        return parse(argument).map_err(|what| Failure::say(Code::Usage, what));
     }
-    parse(&text(stdin)?).map_err(|what| cannot(&what))
+    parse(&text(stdin)?).map_err(from_stdin)
 }
 
 /// The text of `stdin`.
@@ -24,19 +25,23 @@ pub(crate) fn octets(argument: &str, stdin: &mut dyn Read) -> Result<Vec<u8>, Fa
 /// A bad-input failure when it cannot be read or is no text.
 pub(crate) fn text(stdin: &mut dyn Read) -> Result<String, Failure> {
     let mut text = String::new();
-    stdin.take(MAX_STDIN).read_to_string(&mut text).map_err(|error| cannot(&error.to_string()))?;
+    stdin
+        .take(MAX_STDIN)
+        .read_to_string(&mut text)
+        .map_err(|error| from_stdin(Said::new(Msg::Plain).with("what", error)))?;
     Ok(text)
 }
 
-fn cannot(what: &str) -> Failure {
-    Failure::new(Code::BadInput, format!("stdin: {what}"))
+/// A failure of what came from stdin.
+pub(crate) fn from_stdin(what: Said) -> Failure {
+    Failure::say(Code::BadInput, Said::new(Msg::Stdin).with_said("what", what))
 }
 
 /// Octets of hexadecimal text.
 ///
 /// # Errors
 /// What is wrong and at which character, counted from 1.
-pub(crate) fn parse(text: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn parse(text: &str) -> Result<Vec<u8>, Said> {
     let mut digits = Vec::new();
     let mut characters = text.char_indices().enumerate().peekable();
     while let Some((position, (at, character))) = characters.next() {
@@ -51,20 +56,17 @@ pub(crate) fn parse(text: &str) -> Result<Vec<u8>, String> {
             _ => match character.to_digit(16).and_then(|digit| u8::try_from(digit).ok()) {
                 Some(digit) => digits.push(digit),
                 None => {
-                    return Err(format!(
-                        "`{}` at character {} is not hexadecimal",
-                        character.escape_debug(),
-                        position + 1
-                    ));
+                    let said = Said::new(Msg::NotHexAt).with("found", character.escape_debug());
+                    return Err(said.with("position", position + 1));
                 }
             },
         }
     }
     if digits.is_empty() {
-        return Err("no hexadecimal digits; `-` reads them from stdin".to_owned());
+        return Err(Msg::NoHex.into());
     }
     if !digits.len().is_multiple_of(2) {
-        return Err(format!("{} hexadecimal digits; an even number is needed", digits.len()));
+        return Err(Said::new(Msg::OddHex).with("count", digits.len()));
     }
     Ok(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |octet, digit| octet << 4 | digit)).collect())
 }
@@ -72,6 +74,10 @@ pub(crate) fn parse(text: &str) -> Result<Vec<u8>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn mistake(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
 
     #[test]
     fn every_way_to_write_octets_is_read() {
@@ -82,13 +88,13 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_by_their_place() {
-        assert_eq!(parse("9F7g"), Err("`g` at character 4 is not hexadecimal".into()));
-        assert_eq!(parse("10x20"), Err("`x` at character 3 is not hexadecimal".into()));
-        assert_eq!(parse("卡12"), Err("`卡` at character 1 is not hexadecimal".into()));
-        assert_eq!(parse("\u{1b}["), Err("`\\u{1b}` at character 1 is not hexadecimal".into()));
-        assert_eq!(parse("123"), Err("3 hexadecimal digits; an even number is needed".into()));
-        assert_eq!(parse(" "), Err("no hexadecimal digits; `-` reads them from stdin".into()));
-        assert_eq!(parse("0x"), Err("no hexadecimal digits; `-` reads them from stdin".into()));
+        assert_eq!(mistake("9F7g"), "`g` at character 4 is not hexadecimal");
+        assert_eq!(mistake("10x20"), "`x` at character 3 is not hexadecimal");
+        assert_eq!(mistake("卡12"), "`卡` at character 1 is not hexadecimal");
+        assert_eq!(mistake("\u{1b}["), "`\\u{1b}` at character 1 is not hexadecimal");
+        assert_eq!(mistake("123"), "3 hexadecimal digits; an even number is needed");
+        assert_eq!(mistake(" "), "no hexadecimal digits; `-` reads them from stdin");
+        assert_eq!(mistake("0x"), "no hexadecimal digits; `-` reads them from stdin");
     }
 
     #[test]

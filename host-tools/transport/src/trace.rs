@@ -15,12 +15,19 @@ use crate::mask::{Masked, Masker};
 pub struct TraceLog<W> {
     out: W,
     masker: Masker,
+    say: fn(&str) -> String,
 }
 
 impl<W: Write> TraceLog<W> {
     /// Writes to `out`.
     pub const fn new(out: W) -> Self {
-        Self { out, masker: Masker::new(Sensitivity::Name) }
+        Self { out, masker: Masker::new(Sensitivity::Name), say: str::to_owned }
+    }
+
+    /// With explanations as `say` puts them: in another language.
+    #[must_use]
+    pub fn say(self, say: fn(&str) -> String) -> Self {
+        Self { say, ..self }
     }
 
     /// Writes one exchange; without an answer, why there was none.
@@ -28,11 +35,12 @@ impl<W: Write> TraceLog<W> {
         let sent = self.masker.command(command).spaced_hex();
         let received = match answer {
             Ok(answer) => {
-                format!("< {}\n  {}\n", self.masker.answer(command, answer).spaced_hex(), explain_answer(answer))
+                let masked = self.masker.answer(command, answer).spaced_hex();
+                format!("< {masked}\n  {}\n", (self.say)(&explain_answer(answer)))
             }
-            Err(error) => format!("< nothing: {error}\n"),
+            Err(error) => format!("< {}\n", (self.say)(&format!("nothing: {error}"))),
         };
-        let _ = write!(self.out, "> {sent}\n  {}\n{received}", explain_command(command));
+        let _ = write!(self.out, "> {sent}\n  {}\n{received}", (self.say)(&explain_command(command)));
     }
 }
 
@@ -46,6 +54,12 @@ impl<C: Card, W: Write> Tracer<C, W> {
     /// Writes to `out`, as [`TraceLog`] does.
     pub const fn new(card: C, out: W) -> Self {
         Self { card, log: TraceLog::new(out) }
+    }
+
+    /// As [`TraceLog::say`].
+    #[must_use]
+    pub fn say(self, say: fn(&str) -> String) -> Self {
+        Self { card: self.card, log: self.log.say(say) }
     }
 }
 

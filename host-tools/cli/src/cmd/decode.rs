@@ -10,6 +10,7 @@ use super::write_json;
 use crate::args::Global;
 use crate::exit::{Code, Failure};
 use crate::input;
+use crate::lang::{Lang, Msg, Said};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,7 +52,7 @@ pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::
         None => explain_guessed(data.input(), &context),
     };
     if let Some(guess) = &explained.guess {
-        global.note(&guessed(guess));
+        global.note(&guessed(guess, global.lang()));
     }
     if global.json {
         write_json(&render::to_json(&explained), out)?;
@@ -61,6 +62,7 @@ pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::
             tag: &|text| paint.bold(text),
             name: &|text| paint.dim(text),
             warning: &|text| paint.warning(text),
+            say: &|text| global.lang().term(text),
         };
         render::write_text(&explained, style, out)?;
     }
@@ -69,15 +71,13 @@ pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::
 
 /// The kind, if the first word is one, and the words of the data.
 fn split(words: &[String]) -> Result<(Option<Kind>, &[String]), Failure> {
-    let usage = |message: String| Failure::new(Code::Usage, message);
+    let usage = |message: Msg, word: &str| Failure::say(Code::Usage, Said::new(message).with("word", word));
     match words {
-        [word] if Kind::from_word(word).is_some() => {
-            Err(usage(format!("`{word}` is a kind; write the data behind it, or `-` to read them from stdin")))
-        }
+        [word] if Kind::from_word(word).is_some() => Err(usage(Msg::KindAlone, word)),
         [first, rest @ ..] => match Kind::from_word(first) {
             Some(kind) => Ok((Some(kind), rest)),
             None if !rest.is_empty() && first != "-" && input::parse(first).is_err() && first.len() > 1 => {
-                Err(usage(format!("`{first}` is neither a kind that this version knows nor hexadecimal; see `--help`")))
+                Err(usage(Msg::UnknownKind, first))
             }
             None => Ok((None, words)),
         },
@@ -98,23 +98,23 @@ impl Data {
             [word] if word == "-" => {
                 let text = input::text(stdin)?;
                 let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-                Self::of(kind, &lines, &text).map_err(|what| Failure::new(Code::BadInput, format!("stdin: {what}")))
+                Self::of(kind, &lines, &text).map_err(input::from_stdin)
             }
             [first, second] if kind.is_some_and(Kind::takes_two) && (first == "-" || second == "-") => {
                 if first == second {
-                    return Err(Failure::new(Code::Usage, "one `-` reads both parts from stdin, a line each"));
+                    return Err(Failure::say(Code::Usage, Msg::OneDash));
                 }
                 Ok(Self { first: input::octets(first, stdin)?, second: Some(input::octets(second, stdin)?) })
             }
             words => {
                 let words: Vec<_> = words.iter().map(String::as_str).collect();
-                Self::of(kind, &words, &words.join(" ")).map_err(|what| Failure::new(Code::Usage, what))
+                Self::of(kind, &words, &words.join(" ")).map_err(|what| Failure::say(Code::Usage, what))
             }
         }
     }
 
     /// Two parts, where the kind has two and there are two; all of the text as one part otherwise.
-    fn of(kind: Option<Kind>, parts: &[&str], text: &str) -> Result<Self, String> {
+    fn of(kind: Option<Kind>, parts: &[&str], text: &str) -> Result<Self, Said> {
         let whole = Self { first: input::parse(text)?, second: None };
         let two = match parts {
             [first, second] => input::parse(first).ok().zip(input::parse(second).ok()),
@@ -122,9 +122,7 @@ impl Data {
         };
         let two = two.map(|(first, second)| Self { first, second: Some(second) });
         match (kind, two) {
-            (Some(Kind::DolData), None) => {
-                Err("`dol-data` needs the list and the data: two arguments, or two lines on stdin".to_owned())
-            }
+            (Some(Kind::DolData), None) => Err(Msg::TwoParts.into()),
             (Some(Kind::DolData), Some(two)) => Ok(two),
             // Shorter ones are octets that were typed with blanks.
             (Some(Kind::Apdu), Some(two)) if two.first.len() >= 4 => Ok(two),
@@ -143,28 +141,25 @@ impl Data {
 }
 
 /// What data were taken for.
-fn guessed(guess: &Guess) -> String {
+fn guessed(guess: &Guess, lang: Lang) -> String {
     let Guess { kind, sure, why, others } = guess;
-    let others = match others.as_slice() {
-        [] => String::new(),
-        others => {
-            let words: Vec<_> = others.iter().map(|kind| format!("`{kind}`")).collect();
-            format!("; {} would fit too", words.join(", "))
-        }
-    };
-    let hint =
-        if *sure == Sureness::Certain { String::new() } else { format!("; `tapcard decode {kind} ...` is sure") };
-    format!("note: taken for `{kind}` ({sure}): {why}{others}{hint}")
+    let said = Said::new(Msg::Guessed).with("kind", kind).with_term("sure", sure).with_term("why", why);
+    let mut note = said.text(lang);
+    if !others.is_empty() {
+        let words: Vec<_> = others.iter().map(|kind| format!("`{kind}`")).collect();
+        note += &lang.say(Msg::GuessOthers, &[("others", &words.join(", "))]);
+    }
+    if *sure != Sureness::Certain {
+        note += &Said::new(Msg::GuessHint).with("kind", kind).text(lang);
+    }
+    note
 }
 
 fn not_whole(explained: &Explained) -> Option<Failure> {
     let remainder = explained.remainder.as_ref()?;
-    let at = match remainder.offset {
-        0 => String::new(),
-        _ if remainder.error.contains("at byte") => String::new(),
-        offset => format!(" at byte {offset}"),
-    };
-    Some(Failure::new(Code::BadInput, format!("not a whole `{}`: {}{at}", explained.kind, remainder.error)))
+    let says_where = remainder.offset == 0 || remainder.error.contains("at byte");
+    let said = Said::new(if says_where { Msg::NotWhole } else { Msg::NotWholeAt }).with("kind", explained.kind);
+    Some(Failure::say(Code::BadInput, said.with_term("what", &remainder.error).with("offset", remainder.offset)))
 }
 
 /// Text without regard to case, blanks and hyphens.

@@ -110,7 +110,7 @@ const fn bcd(number: u8) -> u8 {
 
 /// An AID as typed.
 pub(crate) fn parse_aid(text: &str) -> Result<Aid, String> {
-    Aid::new(&crate::input::parse(text)?).map_err(|error| error.to_string())
+    Aid::new(&crate::input::parse(text).map_err(|what| what.to_string())?).map_err(|error| error.to_string())
 }
 
 /// A card that refused everything is shown, and is no success.

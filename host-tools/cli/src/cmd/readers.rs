@@ -7,9 +7,10 @@ use tapcard_transport::{Interface, Reader, TransportError, pcsc_readers};
 
 use super::write_json;
 use crate::args::Global;
+use crate::lang::Msg;
 use crate::render::spaced_hex;
 use crate::render::table::Table;
-use crate::render::wrap::terminal_width;
+use crate::render::text::{Style, interface_name};
 
 /// List readers and what is in them.
 #[derive(Debug, clap::Args)]
@@ -22,7 +23,7 @@ pub(crate) fn run(_args: &Args, global: &Global, out: &mut dyn Write) -> anyhow:
         let list: Vec<_> = readers.iter().map(to_json).collect();
         write_json(&json!({"schema": "tapcard.readers/1", "readers": list}), out)?;
     } else if !readers.is_empty() {
-        write_text(&readers, terminal_width(), out)?;
+        write_text(&readers, global.style(), out)?;
     }
     if readers.is_empty() { Err(TransportError::NoReader.into()) } else { Ok(()) }
 }
@@ -38,15 +39,16 @@ fn to_json(reader: &Reader) -> Value {
     })
 }
 
-fn write_text(readers: &[Reader], width: usize, out: &mut dyn Write) -> anyhow::Result<()> {
-    let mut table = Table::new(&["Reader", "Card", "ATR"]).width(width);
+fn write_text(readers: &[Reader], style: Style, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut table = Table::new(&[style.lang.text(Msg::Reader), style.lang.text(Msg::Card), "ATR"]).width(style.width);
     for reader in readers {
         let card = match (reader.card_present, reader.interface) {
-            (false, _) => "none",
-            (true, Some(interface)) => interface.as_str(),
-            (true, None) => "present",
+            (false, _) => Msg::CardAbsent,
+            (true, Some(interface)) => interface_name(interface),
+            (true, None) => Msg::CardPresent,
         };
-        table.row([reader.spec.clone(), card.to_owned(), reader.atr.as_deref().map(spaced_hex).unwrap_or_default()]);
+        let card = style.lang.text(card).to_owned();
+        table.row([reader.spec.clone(), card, reader.atr.as_deref().map(spaced_hex).unwrap_or_default()]);
     }
     Ok(table.write("", out)?)
 }
@@ -54,6 +56,7 @@ fn write_text(readers: &[Reader], width: usize, out: &mut dyn Write) -> anyhow::
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::Lang;
 
     fn reader(card_present: bool) -> Reader {
         Reader {
@@ -76,10 +79,20 @@ mod tests {
     #[test]
     fn columns_are_aligned() {
         let mut out = Vec::new();
-        write_text(&[reader(false), reader(true)], 80, &mut out).unwrap();
+        write_text(&[reader(false), reader(true)], Style::plain(Lang::En), &mut out).unwrap();
         let expected = "Reader                  Card     ATR\n\
                         pcsc:Virtual PCD 00 00  none\n\
                         pcsc:Virtual PCD 00 00  contact  3B 00\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_list_in_chinese_has_the_same_columns() {
+        let mut out = Vec::new();
+        write_text(&[reader(false), reader(true)], Style::plain(Lang::Zh), &mut out).unwrap();
+        let expected = "读卡器                  卡片    ATR\n\
+                        pcsc:Virtual PCD 00 00  无\n\
+                        pcsc:Virtual PCD 00 00  接触式  3B 00\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

@@ -8,7 +8,9 @@ use tapcard_vectors::{CaseResult, Options, Status, Summary, check};
 
 use crate::args::Global;
 use crate::exit::{Code, Failure};
+use crate::lang::{Lang, Msg, Said};
 use crate::paint::Paint;
+use crate::render::wrap::padded;
 
 const EXAMPLES: &str = "\
 Example:
@@ -51,46 +53,54 @@ pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::
     if global.json {
         writeln!(out, "{}", summary.to_json())?;
     } else {
-        write_text(&summary, global.paint(), out)?;
+        write_text(&summary, global.lang(), global.paint(), out)?;
     }
     if summary.failed > 0 {
-        return Err(Failure::new(Code::No, format!("{} cases failed", summary.failed)).into());
+        return Err(Failure::say(Code::No, Said::new(Msg::VectorsFailed).with("count", summary.failed)).into());
     }
     if summary.unsupported > 0 && !args.allow_unsupported {
-        let message = format!("{} cases are not supported; `--allow-unsupported` accepts that", summary.unsupported);
-        return Err(Failure::new(Code::No, message).into());
+        let said = Said::new(Msg::VectorsUnsupported).with("count", summary.unsupported);
+        return Err(Failure::say(Code::No, said).into());
     }
     Ok(())
 }
 
-fn write_text(summary: &Summary, paint: Paint, out: &mut dyn Write) -> anyhow::Result<()> {
+fn write_text(summary: &Summary, lang: Lang, paint: Paint, out: &mut dyn Write) -> anyhow::Result<()> {
     let name = |path: &std::path::Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let width = summary.files.iter().map(|file| name(&file.path).chars().count()).max().unwrap_or_default();
     for file in &summary.files {
-        let figures = [(file.passed, "passed"), (file.failed, "failed"), (file.unsupported, "unsupported")];
-        let figures = figures.iter().filter(|(count, word)| *count > 0 || *word == "passed");
-        let figures: Vec<_> = figures.map(|(count, word)| format!("{count:>5} {word}")).collect();
+        let figures = [(file.passed, Msg::Passed), (file.failed, Msg::Failed), (file.unsupported, Msg::Unsupported)];
+        let figures = figures.iter().filter(|(count, word)| *count > 0 || *word == Msg::Passed);
+        let figures: Vec<_> = figures.map(|(count, word)| format!("{count:>5} {}", lang.text(*word))).collect();
         writeln!(out, "{:<width$} {}", name(&file.path), figures.join(","))?;
         for case in file.cases.iter().filter(|case| case.status != Status::Passed) {
-            write_case(case, paint, out)?;
+            write_case(case, lang, paint, out)?;
         }
     }
-    writeln!(out, "{} passed, {} failed, {} unsupported", summary.passed, summary.failed, summary.unsupported)?;
-    Ok(())
+    let said = Said::new(Msg::VectorsSum).with("passed", summary.passed).with("failed", summary.failed);
+    Ok(writeln!(out, "{}", said.with("unsupported", summary.unsupported).text(lang))?)
 }
 
-fn write_case(case: &CaseResult, paint: Paint, out: &mut dyn Write) -> anyhow::Result<()> {
+fn write_case(case: &CaseResult, lang: Lang, paint: Paint, out: &mut dyn Write) -> anyhow::Result<()> {
     let mode = case.mode.as_ref().map(|mode| format!(" ({mode})")).unwrap_or_default();
     if case.status == Status::Failed {
-        writeln!(out, "  {} {}{mode}", paint.warning("failed"), case.id)?;
-        for (word, shown) in [("expected", &case.expected), ("found", &case.found)] {
+        writeln!(out, "  {} {}{mode}", paint.warning(lang.text(Msg::Failed)), case.id)?;
+        for (word, shown) in [(Msg::Expected, &case.expected), (Msg::Found, &case.found)] {
             if let Some(shown) = shown {
-                writeln!(out, "    {word:<8} {shown}")?;
+                writeln!(out, "    {} {shown}", padded(lang.text(word), 8))?;
             }
         }
         return Ok(());
     }
+    // What cannot be run is named by the words of the vector format.
     let left_out: Vec<_> = case.left_out.iter().map(|left_out| left_out.what.as_str()).collect();
-    writeln!(out, "  {} {}{mode}: {}", paint.dim("unsupported"), case.id, left_out.join(", "))?;
+    writeln!(
+        out,
+        "  {} {}{mode}{}{}",
+        paint.dim(lang.text(Msg::Unsupported)),
+        case.id,
+        lang.colon(),
+        left_out.join(", ")
+    )?;
     Ok(())
 }

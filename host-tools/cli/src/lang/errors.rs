@@ -17,7 +17,7 @@ pub(crate) fn cause(lang: Lang, cause: &(dyn std::error::Error + 'static)) -> St
     };
     match (lang, error.and_then(transport)) {
         (Lang::Zh, Some(said)) => said.text(lang),
-        _ => lang.term(&cause.to_string()).to_owned(),
+        _ => lang.term(&cause.to_string()),
     }
 }
 

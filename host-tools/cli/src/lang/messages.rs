@@ -73,6 +73,15 @@ messages! {
     PurseLog: "Purse log, newest first", "钱包交易记录（最新在前）";
     Trips: "Trips, newest first", "行程记录（最新在前）";
     Atc: "ATC", "交易序号";
+    Purse: "Purse", "电子钱包";
+    Serial: "Serial", "序列号";
+    City: "City", "城市";
+    Issuer: "Issuer", "发卡机构";
+    TripsMade: "Trips made", "乘车次数";
+    Number: "Number", "序号";
+    Terminal: "Terminal", "终端";
+    Vehicle: "Vehicle", "交通工具";
+    LineStation: "Line and station", "线路和站点";
     Technical: "Application", "应用信息";
     DataObjects: "Data objects", "数据对象";
     Empty: "(empty)", "（空）";
@@ -90,6 +99,70 @@ messages! {
     TypeTransfer: "transfer", "转账";
     TypeLoad: "load", "圈存";
     TypeCashLoad: "cash load", "现金充值";
+
+    // `readers` and `card`.
+    Card: "Card", "卡片";
+    CardAbsent: "none", "无";
+    CardPresent: "present", "有";
+    Profile: "Profile", "模板";
+    WhatItIs: "What it is", "说明";
+    Tag: "Tag", "标签";
+    Name: "Name", "名称";
+    Value: "Value", "值";
+    OneRecord: "1 record", "1 条记录";
+    Records: "{count} records", "{count} 条记录";
+    UnknownProfile: "no built-in profile is called `{profile}`; `tapcard card profiles` lists them",
+        "没有名为 `{profile}` 的内置模板；`tapcard card profiles` 列出全部";
+    CardMade: "made `{file}` from `{profile}`; read it with `tapcard read -r virtual:{file}`",
+        "已用 `{profile}` 生成 `{file}`；可用 `tapcard read -r virtual:{file}` 读取";
+    ServeInserted: "`{card}` is in the virtual reader at {reader}; Ctrl-C pulls it out",
+        "`{card}` 已放入虚拟读卡器 {reader}；按 Ctrl-C 取出";
+    ServeRemoved: "the card is out of the reader; it answered {apdus} APDUs", "卡片已取出；共应答 {apdus} 条 APDU";
+
+    // `vectors`.
+    Passed: "passed", "通过";
+    Failed: "failed", "失败";
+    Unsupported: "unsupported", "不支持";
+    Expected: "expected", "预期";
+    Found: "found", "实际";
+    VectorsSum: "{passed} passed, {failed} failed, {unsupported} unsupported", "{passed} 通过，{failed} 失败，{unsupported} 不支持";
+    VectorsFailed: "{count} cases failed", "{count} 个用例失败";
+    VectorsUnsupported: "{count} cases are not supported; `--allow-unsupported` accepts that",
+        "{count} 个用例不受支持；`--allow-unsupported` 可接受";
+
+    // What is typed.
+    Plain: "{what}", "输入错误：{what}";
+    Stdin: "stdin: {what}", "标准输入：{what}";
+    NotHexAt: "`{found}` at character {position} is not hexadecimal", "第 {position} 个字符 `{found}` 不是十六进制";
+    NotHex: "`{found}` is not hexadecimal", "`{found}` 不是十六进制";
+    NoHex: "no hexadecimal digits; `-` reads them from stdin", "没有十六进制数字；`-` 从标准输入读取";
+    OddHex: "{count} hexadecimal digits; an even number is needed", "十六进制数字有 {count} 个；应为偶数";
+    LineTooLong: "a line of more than {most} bytes", "一行超过 {most} 字节";
+    LineEndsEarly: "the line ends too early", "此行过早结束";
+    NotExpectedHere: "`{found}` is not expected here", "此处不应有 `{found}`";
+    NameLength: "{length} bytes; a name has 1 to {most}", "{length} 字节；名称为 1 至 {most} 字节";
+    SfiRange: "an SFI is 1 to 30", "SFI 为 1 至 30";
+    RecordRange: "a record is 1 to 255", "记录号为 1 至 255";
+    DecimalNeeded: "a decimal number is needed", "需要十进制数";
+    TagTooLong: "GET DATA asks for tags of 1 or 2 bytes", "GET DATA 只能取 1 或 2 字节的标签";
+    BehindTag: "something follows the tag {tag}", "标签 {tag} 之后有多余内容";
+    NotATag: "not a tag: {what}", "不是标签：{what}";
+    CommandNeeded: "a command is needed before `->`", "`->` 之前需要命令";
+    HasToFollow: "something has to follow `{word}`", "`{word}` 之后缺少内容";
+    UnknownWord: "`{word}` is neither hexadecimal nor `select`, `read` or `get`", "`{word}` 既不是十六进制，也不是 `select`、`read` 或 `get`";
+    SwDigits: "SW1-SW2 has 4 digits, such as `9000` or `61xx`", "SW1-SW2 为 4 位，如 `9000` 或 `61xx`";
+    TerminalFailed: "the terminal: {what}", "终端：{what}";
+
+    // `decode`.
+    KindAlone: "`{word}` is a kind; write the data behind it, or `-` to read them from stdin", "`{word}` 是数据类型；请在其后写数据，或用 `-` 从标准输入读取";
+    UnknownKind: "`{word}` is neither a kind that this version knows nor hexadecimal; see `--help`", "`{word}` 既不是此版本支持的数据类型，也不是十六进制；见 `--help`";
+    OneDash: "one `-` reads both parts from stdin, a line each", "一个 `-` 即可从标准输入读取两部分，各占一行";
+    TwoParts: "`dol-data` needs the list and the data: two arguments, or two lines on stdin", "`dol-data` 需要列表和数据：两个参数，或标准输入的两行";
+    Guessed: "note: taken for `{kind}` ({sure}): {why}", "提示：按 `{kind}` 解释（{sure}）：{why}";
+    GuessOthers: "; {others} would fit too", "；{others} 也可能";
+    GuessHint: "; `tapcard decode {kind} ...` is sure", "；`tapcard decode {kind} ...` 可明确指定";
+    NotWhole: "not a whole `{kind}`: {what}", "`{kind}` 不完整：{what}";
+    NotWholeAt: "not a whole `{kind}`: {what} at byte {offset}", "`{kind}` 不完整：第 {offset} 字节处 {what}";
 
     // Notes of `read` and `balance`.
     NoteFull: "note: `--full` starts a transaction; the card's transaction counter (ATC) goes up by one",

@@ -1,12 +1,14 @@
 //! The language that people are spoken to in: English or Chinese, by `--lang`, else by the locale.
 //!
-//! JSON is for programs and always English. So are the standards' own terms (PAN, AIP, SW1-SW2), names of data objects, and
-//! what only somebody who repairs a file needs (the place of a mistake in it).
+//! JSON is for programs and always English. So are the standards' own terms (PAN, AIP, SW1-SW2), the names of data objects,
+//! what registers say (owners of AIDs, merchant categories), and what only somebody who repairs a file needs (which member of
+//! its JSON is wrong).
 //!
 //! | File | Holds |
 //! |---|---|
 //! | `messages` | what this program says itself, both languages side by side |
-//! | `terms` | Chinese for texts that other crates give in English: bits, status words, warnings, currencies |
+//! | `terms` | Chinese for what readings meet: status words, warnings, currencies |
+//! | `decoded` | Chinese for what other crates explain: bits, parts of values, purses, errors |
 //! | `errors` | Chinese for errors of other crates, by their variants |
 //! | `help` | Chinese for `--help` |
 //!
@@ -14,10 +16,13 @@
 //! cases; the compiler proves that every message has both; nothing is looked up in files that may be missing or broken at
 //! run time; and it costs no dependency. With a third language, or translators who do not compile, Fluent would be right.
 
+mod decoded;
 mod errors;
 pub(crate) mod help;
 mod messages;
 mod terms;
+
+use std::fmt;
 
 use clap::ValueEnum;
 
@@ -89,10 +94,18 @@ impl Lang {
     }
 
     /// A text of another crate; as it is where it has no translation.
-    pub(crate) fn term(self, text: &str) -> &str {
+    pub(crate) fn term(self, text: &str) -> String {
         match self {
-            Self::En => text,
-            Self::Zh => terms::zh(text).unwrap_or(text),
+            Self::En => text.to_owned(),
+            Self::Zh => decoded::zh(text).unwrap_or_else(|| text.to_owned()),
+        }
+    }
+
+    /// [`Self::term`] as a function, for crates that know no languages.
+    pub(crate) const fn teller(self) -> fn(&str) -> String {
+        match self {
+            Self::En => str::to_owned,
+            Self::Zh => |text| Self::Zh.term(text),
         }
     }
 
@@ -114,7 +127,28 @@ impl Lang {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Said {
     message: Msg,
-    values: Vec<(&'static str, String)>,
+    values: Vec<(&'static str, Value)>,
+}
+
+/// What stands in a place of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Value {
+    /// The same in every language.
+    Text(String),
+    /// A message of its own.
+    Said(Said),
+    /// A text of another crate, translated where that is known.
+    Term(String),
+}
+
+impl Value {
+    fn text(&self, lang: Lang) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Said(said) => said.text(lang),
+            Self::Term(text) => lang.term(text),
+        }
+    }
 }
 
 impl Said {
@@ -129,13 +163,42 @@ impl Said {
         reason = "values and references alike, so that a call reads as a sentence"
     )]
     pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.values.push((name, value.to_string()));
+        self.values.push((name, Value::Text(value.to_string())));
+        self
+    }
+
+    /// With another message in the place called `name`.
+    pub(crate) fn with_said(mut self, name: &'static str, said: Self) -> Self {
+        self.values.push((name, Value::Said(said)));
+        self
+    }
+
+    /// With a text of another crate in the place called `name`.
+    #[expect(clippy::needless_pass_by_value, reason = "as in `with`")]
+    pub(crate) fn with_term(mut self, name: &'static str, text: impl ToString) -> Self {
+        self.values.push((name, Value::Term(text.to_string())));
         self
     }
 
     /// The text in a language.
     pub(crate) fn text(&self, lang: Lang) -> String {
-        lang.say(self.message, &self.values.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
+        let values: Vec<_> = self.values.iter().map(|(name, value)| (*name, value.text(lang))).collect();
+        lang.say(self.message, &values.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
+    }
+}
+
+/// In English, for whoever takes errors as text (clap).
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(Lang::En))
+    }
+}
+
+impl std::error::Error for Said {}
+
+impl From<Msg> for Said {
+    fn from(message: Msg) -> Self {
+        Self::new(message)
     }
 }
 

@@ -1,8 +1,25 @@
 //! Chinese for texts that other crates give in English. What is not here is shown in English.
 
-/// The Chinese text.
-pub(super) fn zh(text: &str) -> Option<&'static str> {
-    TABLES.iter().flat_map(|table| table.iter()).find(|(en, _)| *en == text).map(|(_, zh)| *zh)
+use tapcard_decode::registry;
+
+/// The Chinese of a whole text.
+pub(super) fn whole(text: &str) -> Option<String> {
+    let whole = TABLES.iter().flat_map(|table| table.iter()).find(|(en, _)| *en == text);
+    whole.map(|(_, zh)| (*zh).to_owned())
+}
+
+/// A region or a currency as the registers write them: `China (CN)`, `CNY (Renminbi (Chinese) yuan), 2 decimals`.
+pub(super) fn named(text: &str) -> Option<String> {
+    if let Some((_, letters)) = text.strip_suffix(')').and_then(|text| text.rsplit_once('('))
+        && registry::country_of_letters(letters).as_deref() == Some(text)
+    {
+        return name(letters).map(|zh| format!("{zh} ({letters})"));
+    }
+    let (letters, rest) = text.split_once(" (")?;
+    let (_, decimals) = rest.rsplit_once("), ")?;
+    let zh = name(letters).filter(|_| letters.len() == 3)?;
+    let decimals = super::decoded::zh(decimals).unwrap_or_else(|| decimals.to_owned());
+    Some(format!("{letters}（{zh}），{decimals}"))
 }
 
 const TABLES: [&[(&str, &str)]; 5] = [&AIP, &STATUS, &WARNINGS, &CONTEXTS, &WORDS];
@@ -140,20 +157,8 @@ const CONTEXTS: [(&str, &str); 9] = [
     ("the system gives no random numbers", "系统未能提供随机数"),
 ];
 
-/// Words that `doctor` has in its JSON, and names of lines of a purse.
-const WORDS: [(&str, &str); 11] = [
-    ("reader", "读卡器"),
-    ("card", "卡片"),
-    ("kernel", "内核"),
-    ("serial port", "串口"),
-    ("Purse", "电子钱包"),
-    ("Balance", "余额"),
-    ("Serial", "序列号"),
-    ("Valid", "有效期"),
-    ("City", "城市"),
-    ("Issuer", "发卡机构"),
-    ("Trips made", "乘车次数"),
-];
+/// Words that `doctor` has in its JSON.
+const WORDS: [(&str, &str); 4] = [("reader", "读卡器"), ("card", "卡片"), ("kernel", "内核"), ("serial port", "串口")];
 
 /// Currencies and regions that people of a Chinese card meet, by their letters (ISO 4217, ISO 3166-1).
 const NAMES: [(&str, &str); 30] = [
@@ -196,22 +201,49 @@ pub(crate) fn name(letters: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use tapcard_emv::Aip;
-    use tapcard_iso7816::StatusWord;
+    use tapcard_emv::objects;
+    use tapcard_iso7816::{Ins, StatusWord};
 
+    use super::super::decoded::zh;
     use super::super::is_chinese;
     use super::*;
 
+    /// A standard's term in capitals, such as `SDA`.
+    fn is_term(text: &str) -> bool {
+        text.chars().all(|character| !character.is_ascii_lowercase())
+    }
+
     #[test]
-    fn every_status_word_and_bit_is_translated() {
+    fn every_status_word_is_translated() {
         for sw in 0..=u16::MAX {
             let text = StatusWord::new(sw).text();
-            let known = zh(text).is_some() || text.starts_with("not assigned");
-            assert!(known, "{sw:04X} {text}");
+            assert!(zh(text).is_some(), "{sw:04X} {text}");
+            for ins in Ins::NAMED {
+                let special = StatusWord::new(sw).text_for(*ins);
+                assert!(special.is_none_or(|text| zh(text).is_some()), "{sw:04X} {ins:?} {special:?}");
+            }
         }
-        for meaning in Aip::new([0xFF, 0xFF]).means() {
-            let is_term = meaning.chars().all(|character| character.is_ascii_uppercase());
-            assert!(is_term || zh(meaning).is_some(), "{meaning}");
+    }
+
+    #[test]
+    fn every_bit_of_every_bit_field_is_translated() {
+        let mut missing = std::collections::BTreeSet::new();
+        for object in objects() {
+            let value = vec![0; usize::from(object.max_len).min(32)];
+            tapcard_emv::bits::explain(object.tag, &value, &mut |bit| {
+                missing.extend(Some(bit.meaning).filter(|meaning| !is_term(meaning) && zh(meaning).is_none()));
+            });
+        }
+        assert!(missing.is_empty(), "{missing:#?}");
+    }
+
+    #[test]
+    fn every_purse_and_profile_is_translated() {
+        for kind in tapcard_emv::purse::purses().iter().map(|purse| purse.kind) {
+            assert!(is_term(kind.name()) || zh(kind.name()).is_some() || kind.name() == "GeldKarte", "{}", kind.name());
+        }
+        for profile in tapcard_profiles::builtin() {
+            assert!(zh(profile.about).is_some(), "{}", profile.about);
         }
     }
 

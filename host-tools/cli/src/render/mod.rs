@@ -16,11 +16,9 @@ pub(crate) fn spaced_hex(octets: &[u8]) -> String {
 }
 
 /// How text shows what a card does not give.
-pub(crate) fn or_dash(text: Option<String>) -> String {
-    text.unwrap_or_else(|| "-".to_owned())
-}
+pub(crate) const NOTHING: &str = "-";
 
-/// `1 record`, `2 records`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+/// A text, or that there is none.
+pub(crate) fn or_dash(text: Option<String>) -> String {
+    text.unwrap_or_else(|| NOTHING.to_owned())
 }

@@ -29,7 +29,7 @@ pub(super) fn write(
     for object in &application.objects {
         let from = match object.from {
             Place::Object(_) => "GET DATA".to_owned(),
-            place => place.to_string(),
+            place => style.lang.term(&place.to_string()),
         };
         if place.as_ref() != Some(&from) {
             writeln!(out, "    {}", style.paint.dim(&from))?;
@@ -38,7 +38,8 @@ pub(super) fn write(
         let shown = values.object(object.tag, &object.value, scheme);
         let value = match shown.means.as_slice() {
             [] if shown.text.is_empty() => style.lang.text(Msg::Empty).to_owned(),
-            [] => shortened(shown.text, style.lang),
+            [] if shown.is_text => shortened(shown.text, style.lang),
+            [] => shortened(style.lang.term(&shown.text), style.lang),
             means => means.iter().map(|meaning| style.lang.term(meaning)).collect::<Vec<_>>().join("; "),
         };
         let name = shown.name.map(|name| format!("{name}{}", style.lang.colon())).unwrap_or_default();

@@ -1,7 +1,5 @@
 //! Electronic purses, for people and for scripts.
 
-use std::io::{self, Write};
-
 use serde_json::{Value, json};
 use tapcard_emv::Pan;
 use tapcard_emv::purse::{Vehicle, by_kind, city_name};
@@ -9,8 +7,11 @@ use tapcard_report::currency::format_balance;
 use tapcard_report::{Purse, PurseBalance, PurseRecord, PurseTrip};
 
 use super::or_dash;
+use super::sheet::validity;
 use super::table::Table;
+use super::text::Style;
 use super::value::{Values, currency_name};
+use crate::lang::{Lang, Msg};
 
 /// The member `purse` of an application.
 pub(crate) fn json(purse: &Purse, show_pan: bool, values: &mut Values) -> Value {
@@ -87,35 +88,28 @@ pub(crate) fn json_balance(purse: &PurseBalance) -> Value {
 }
 
 /// The lines of a sheet, each with its name.
-pub(crate) fn facts(purse: &Purse, show_pan: bool) -> Vec<(&'static str, String)> {
+pub(crate) fn facts(purse: &Purse, style: Style) -> Vec<(Msg, String)> {
+    let lang = style.lang;
     let balance = purse.balance.map(|balance| format_balance(balance, purse.exponent));
     let balance = balance.map(|balance| format!("{balance} {}", or_dash(currency_name(Some(purse.currency)))));
-    let valid = match (purse.valid_from, purse.valid_to) {
-        (Some(from), Some(to)) => Some(format!("{from} to {to}")),
-        (Some(from), None) => Some(format!("from {from}")),
-        (None, Some(to)) => Some(format!("to {to}")),
-        (None, None) => None,
-    };
-    let city = purse.city.as_deref().map(city);
     let lines = [
-        ("Purse", Some(purse.kind.name().to_owned())),
-        ("Balance", balance),
-        ("Serial", serial(purse, show_pan)),
-        ("Valid", valid),
-        ("City", city),
-        ("Issuer", purse.issuer.as_ref().map(hex::encode_upper)),
-        ("Trips made", purse.trip_count.map(|(_, count)| count.to_string())),
+        (Msg::Purse, Some(lang.term(purse.kind.name()))),
+        (Msg::Balance, balance),
+        (Msg::Serial, serial(purse, style.show_pan)),
+        (Msg::Valid, validity(purse.valid_from, purse.valid_to, lang)),
+        (Msg::City, purse.city.as_deref().map(|code| city(code, lang))),
+        (Msg::Issuer, purse.issuer.as_ref().map(hex::encode_upper)),
+        (Msg::TripsMade, purse.trip_count.map(|(_, count)| count.to_string())),
     ];
     lines.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
 }
 
-/// The log of a purse as a table.
-///
-/// # Errors
-/// Those of `out`.
-pub(crate) fn log(purse: &Purse, values: &mut Values, out: &mut dyn Write) -> io::Result<()> {
-    let heading = ["Date", "Time", "Amount", "Balance", "Type", "Number", "Terminal", "Vehicle"];
-    let mut table = Table::new(&heading).right(&[2, 3, 5]);
+/// The log of a purse as a table, without what this card's log never has.
+pub(crate) fn log(purse: &Purse, values: &mut Values, style: Style) -> Table {
+    let lang = style.lang;
+    let heading =
+        [Msg::Date, Msg::Time, Msg::Amount, Msg::Balance, Msg::Type, Msg::Number, Msg::Terminal, Msg::Vehicle];
+    let mut table = style.table(&heading).right(&[2, 3, 5]);
     for record in &purse.log {
         let sign = if record.movement.is_credit() { "+" } else { "" };
         table.row([
@@ -123,36 +117,39 @@ pub(crate) fn log(purse: &Purse, values: &mut Values, out: &mut dyn Write) -> io
             or_dash(record.time.map(|time| time.to_string())),
             or_dash(amount(record.amount, purse).map(|amount| sign.to_owned() + &amount)),
             or_dash(amount(record.balance_after, purse)),
-            format!("{:02X} {}", record.kind, record.movement.name()),
+            format!("{:02X} {}", record.kind, lang.term(record.movement.name())),
             record.sequence.to_string(),
             terminal(&record.terminal, purse, values),
-            or_dash(record.vehicle.map(|vehicle| vehicle.name().to_owned())),
+            vehicle(record.vehicle, lang),
         ]);
     }
-    table.write("    ", out)
+    table.without_empty_columns()
 }
 
 /// The trips of a purse as a table.
-///
-/// # Errors
-/// Those of `out`.
-pub(crate) fn trips(purse: &Purse, out: &mut dyn Write) -> io::Result<()> {
-    let heading = ["Date", "Time", "Amount", "Balance", "Type", "Vehicle", "Line and station", "Terminal", "City"];
-    let mut table = Table::new(&heading).right(&[2, 3]);
+pub(crate) fn trips(purse: &Purse, style: Style) -> Table {
+    let lang = style.lang;
+    let money = [Msg::Date, Msg::Time, Msg::Amount, Msg::Balance];
+    let place = [Msg::Type, Msg::Vehicle, Msg::LineStation, Msg::Terminal, Msg::City];
+    let mut table = style.table(&[&money[..], &place].concat()).right(&[2, 3]);
     for trip in &purse.trips {
         table.row([
             or_dash(trip.date.map(|date| date.to_string())),
             or_dash(trip.time.map(|time| time.to_string())),
             or_dash(amount(Some(trip.amount), purse)),
             or_dash(amount(Some(trip.balance_after), purse)),
-            format!("{:02X} {}", trip.code, trip.kind.name()),
-            or_dash(trip.vehicle.map(|vehicle| vehicle.name().to_owned())),
+            format!("{:02X} {}", trip.code, lang.term(trip.kind.name())),
+            vehicle(trip.vehicle, lang),
             hex::encode_upper(&trip.line_station),
             hex::encode_upper(&trip.terminal),
-            city(&trip.city),
+            city(&trip.city, lang),
         ]);
     }
-    table.write("    ", out)
+    table
+}
+
+fn vehicle(vehicle: Option<Vehicle>, lang: Lang) -> String {
+    or_dash(vehicle.map(|vehicle| lang.term(vehicle.name())))
 }
 
 /// The serial number as it may be shown: that of a bank's customer like a PAN.
@@ -178,7 +175,7 @@ fn month_day(record: &PurseRecord) -> Option<String> {
     record.month_day.map(|(month, day)| format!("{month:02}-{day:02}"))
 }
 
-fn city(code: &[u8]) -> String {
+fn city(code: &[u8], lang: Lang) -> String {
     let octets = hex::encode_upper(code);
-    city_name(code).map_or_else(|| octets.clone(), |name| format!("{octets} ({name})"))
+    city_name(code).map_or_else(|| octets.clone(), |name| format!("{octets} ({})", lang.term(name)))
 }

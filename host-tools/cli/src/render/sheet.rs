@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use iso_currency::Currency;
 use tapcard_decode::registry;
-use tapcard_emv::{Afl, Aip};
+use tapcard_emv::{Afl, Aip, Date};
 use tapcard_report::{Application, ApplicationState};
 
 use super::json::pan;
@@ -73,15 +73,15 @@ pub(super) fn card(application: &Application, style: Style) -> Vec<Line> {
     let differs = application.track2_pan_matches == Some(false);
     sheet.add(Msg::Track2, differs.then(|| lang.text(Msg::Track2Differs)));
     sheet.add(Msg::Cardholder, application.cardholder.clone());
-    sheet.add(Msg::Valid, validity(application, lang));
+    sheet.add(Msg::Valid, validity(application.effective, application.expiry, lang));
     let number = |text: &Option<String>| text.as_ref().and_then(|number| number.parse().ok());
     sheet.add(Msg::Country, application.country.as_ref().map(|text| country(text, number(&application.country), lang)));
     sheet.add(Msg::Currency, number(&application.currency).map(|number| currency(number, lang)));
     sheet.add(Msg::ServiceCode, application.service_code.clone());
     let tries = application.pin_tries_left.map(|tries| tries.to_string());
     sheet.add(Msg::PinTries, tries.map(|tries| lang.say(Msg::PinTriesLeft, &[("tries", &tries)])));
-    for (name, value) in application.purse.iter().flat_map(|found| purse::facts(found, style.show_pan)) {
-        sheet.add_all(lang.term(name), vec![value]);
+    for (name, value) in application.purse.iter().flat_map(|found| purse::facts(found, style)) {
+        sheet.add(name, Some(value));
     }
     sheet.add(Msg::State, Some(lang.text(state(application.state))));
     sheet.lines
@@ -98,7 +98,7 @@ pub(super) fn technical(application: &Application, style: Style) -> Vec<Line> {
     sheet.add(Msg::Priority, application.priority.map(|priority| priority.to_string()));
     sheet.add_all("ATC", counter(application, lang).into_iter().collect());
     if let Some(aip) = application.aip.map(Aip::new) {
-        let means = aip.means().map(|meaning| lang.term(meaning).to_owned());
+        let means = aip.means().map(|meaning| lang.term(meaning));
         sheet.add_all("AIP", std::iter::once(aip.to_string()).chain(means).collect());
     }
     sheet.add_all("AFL", application.afl.as_deref().map(|afl| files(afl, lang)).unwrap_or_default());
@@ -113,16 +113,16 @@ fn account(application: &Application, style: Style) -> Option<String> {
     })
 }
 
-fn validity(application: &Application, lang: Lang) -> Option<String> {
-    let (from, to) =
-        (application.effective.map(|date| date.to_string()), application.expiry.map(|date| date.to_string()));
-    let message = match (&from, &to) {
+/// From when to when, as far as the card says.
+pub(super) fn validity(from: Option<Date>, to: Option<Date>, lang: Lang) -> Option<String> {
+    let message = match (from, to) {
         (Some(_), Some(_)) => Msg::ValidFromTo,
         (None, Some(_)) => Msg::ValidTo,
         (Some(_), None) => Msg::ValidFrom,
         (None, None) => return None,
     };
-    Some(lang.say(message, &[("from", &from.unwrap_or_default()), ("to", &to.unwrap_or_default())]))
+    let shown = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
+    Some(lang.say(message, &[("from", &shown(from)), ("to", &shown(to))]))
 }
 
 fn counter(application: &Application, lang: Lang) -> Option<String> {

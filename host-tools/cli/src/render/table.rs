@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 
+use super::NOTHING;
 use super::wrap::{Indent, PLAIN_WIDTH, lines, padded, width_of, wrap};
 
 /// Blanks between two columns.
@@ -40,6 +41,20 @@ impl Table {
     /// For lines of so many columns.
     pub(crate) const fn width(mut self, columns: usize) -> Self {
         self.width = columns;
+        self
+    }
+
+    /// Without the columns in which no row has anything.
+    pub(crate) fn without_empty_columns(mut self) -> Self {
+        let is_told =
+            |column: usize| self.rows.iter().filter_map(|cells| cells.get(column)).any(|cell| cell != NOTHING);
+        let told: Vec<_> = (0..self.heading.len()).filter(|column| is_told(*column)).collect();
+        let keep = |cells: &mut Vec<String>| {
+            *cells = told.iter().filter_map(|column| cells.get_mut(*column).map(std::mem::take)).collect();
+        };
+        keep(&mut self.heading);
+        self.rows.iter_mut().for_each(keep);
+        self.right = self.right.iter().filter_map(|column| told.iter().position(|kept| kept == column)).collect();
         self
     }
 
@@ -142,6 +157,15 @@ mod tests {
         table.row(["-".into(), "1000.00".into(), "银联".into()]);
         let expected = "  Date         Amount  Merchant\n  2018-03-05    10.00\n  -           1000.00  银联\n";
         assert_eq!(written(&table, "  "), expected);
+    }
+
+    #[test]
+    fn a_column_of_nothing_can_be_left_out() {
+        let mut table = Table::new(&["Date", "Balance", "Amount", "Place"]).right(&[1, 2]);
+        table.row(["2018-03-05".into(), "-".into(), "10.00".into(), "-".into()]);
+        table.row(["-".into(), "-".into(), "9.00".into(), "-".into()]);
+        let expected = "Date        Amount\n2018-03-05   10.00\n-             9.00\n";
+        assert_eq!(written(&table.without_empty_columns(), ""), expected);
     }
 
     #[test]

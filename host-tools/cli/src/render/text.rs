@@ -9,7 +9,7 @@ use tapcard_transport::{CardInfo, Interface};
 
 use super::table::Table;
 use super::value::{Values, amount, currency_name};
-use super::wrap::{Indent, padded, wrap};
+use super::wrap::{Indent, padded, width_of, wrap};
 use super::{logs, objects, or_dash, purse, sheet, spaced_hex};
 use crate::lang::{Lang, Msg};
 use crate::paint::Paint;
@@ -30,10 +30,36 @@ pub(crate) struct Style {
 }
 
 impl Style {
+    /// For a file: 80 columns without colours.
+    #[cfg(test)]
+    pub(crate) fn plain(lang: Lang) -> Self {
+        let (paint, width) = (Paint::new(crate::args::Color::Never), super::wrap::PLAIN_WIDTH);
+        Self { lang, paint, width, show_pan: false, objects: false }
+    }
+
     /// A table with these columns.
     pub(crate) fn table(self, heading: &[Msg]) -> Table {
         let heading: Vec<_> = heading.iter().map(|message| self.lang.text(*message)).collect();
         Table::new(&heading).width(self.width)
+    }
+
+    /// Names with their values in one column, behind `indent` blanks.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub(crate) fn facts(
+        self,
+        facts: &[(impl AsRef<str>, String)],
+        indent: usize,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let names = facts.iter().map(|(name, _)| width_of(name.as_ref())).max().unwrap_or_default() + 2;
+        let rest = " ".repeat(indent + names);
+        for (name, value) in facts {
+            let first = " ".repeat(indent) + &padded(name.as_ref(), names);
+            writeln!(out, "{}", wrap(value, self.width, Indent { first: &first, rest: &rest }))?;
+        }
+        Ok(())
     }
 
     /// A paragraph behind `indent` blanks.
@@ -84,25 +110,27 @@ fn balances(cash: &[Balance], purses: &[PurseBalance], style: Style) -> Table {
     }
     for purse in purses {
         let balance = format_balance(purse.balance, purse.exponent);
-        let name = purse.label.clone().unwrap_or_else(|| purse.kind.name().to_owned());
+        let name = purse.label.clone().unwrap_or_else(|| style.lang.term(purse.kind.name()));
         table.row([balance, or_dash(currency_name(Some(purse.currency))), name]);
     }
     table
 }
 
 fn head(card: &CardInfo, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let interface = style.lang.text(match card.interface {
-        Interface::Contact => Msg::InterfaceContact,
-        Interface::Contactless => Msg::InterfaceContactless,
-    });
+    let interface = style.lang.text(interface_name(card.interface));
     let reader = format!("{} ({interface})", card.reader);
     let octets = [("ATR", &card.atr), ("UID", &card.uid)];
     let octets = octets.into_iter().filter_map(|(name, octets)| Some((name, spaced_hex(octets.as_ref()?))));
-    for (name, value) in std::iter::once((style.lang.text(Msg::Reader), reader)).chain(octets) {
-        let name = padded(name, 8);
-        writeln!(out, "{}", wrap(&value, style.width, Indent { first: &name, rest: "        " }))?;
+    let facts: Vec<_> = std::iter::once((style.lang.text(Msg::Reader), reader)).chain(octets).collect();
+    style.facts(&facts, 0, out)
+}
+
+/// The word for an interface.
+pub(crate) const fn interface_name(interface: Interface) -> Msg {
+    match interface {
+        Interface::Contact => Msg::InterfaceContact,
+        Interface::Contactless => Msg::InterfaceContactless,
     }
-    Ok(())
 }
 
 fn one(application: &Application, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -119,11 +147,11 @@ fn one(application: &Application, style: Style, out: &mut dyn Write) -> io::Resu
     if let Some(found) = &application.purse {
         if !found.log.is_empty() {
             heading(Msg::PurseLog, out)?;
-            purse::log(found, &mut values, out)?;
+            purse::log(found, &mut values, style).write("    ", out)?;
         }
         if !found.trips.is_empty() {
             heading(Msg::Trips, out)?;
-            purse::trips(found, out)?;
+            purse::trips(found, style).write("    ", out)?;
         }
     }
     // The log of a purse has a table of its own, above.
@@ -159,10 +187,10 @@ fn end(apdus: usize, warnings: &[Warning], style: Style, out: &mut dyn Write) ->
     for warning in warnings {
         // The English text may hold numbers, so the code finds the Chinese one.
         let message = match lang.term(warning.code) {
-            untranslated if untranslated == warning.code => &warning.message,
+            untranslated if untranslated == warning.code => warning.message.clone(),
             translated => translated,
         };
-        let line = format!("{}{}{message} ({})", warning.at, lang.colon(), warning.code);
+        let line = format!("{}{}{message} ({})", lang.term(&warning.at), lang.colon(), warning.code);
         writeln!(out, "{}", style.paragraph(&line, 2))?;
     }
     Ok(())

@@ -21,6 +21,8 @@ pub(crate) struct Shown {
     pub(crate) hex: String,
     /// Decoded as the dictionary says.
     pub(crate) text: String,
+    /// The card itself has it as text: nobody's to translate.
+    pub(crate) is_text: bool,
     /// What its bits say.
     pub(crate) means: Vec<&'static str>,
 }
@@ -40,6 +42,7 @@ impl Values {
             name: object.map(|object| object.name),
             hex: masked.hex(),
             text: self.text(object, value, &masked),
+            is_text: object.is_some_and(|object| matches!(object.format, Format::A | Format::An | Format::Ans)),
             means: if masked.hides() { Vec::new() } else { explain(tag, value) },
         }
     }

@@ -20,6 +20,7 @@ use tapcard_transport::mask::carries_secret;
 use super::write_json;
 use crate::args::Global;
 use crate::exit::{Code, Failure};
+use crate::input::from_stdin;
 use crate::lang::{Lang, Msg, Said};
 use crate::render::wrap::terminal_width;
 use dialogue::{Dialogue, Exchanged};
@@ -74,11 +75,11 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let commands: Vec<_> = args.commands.iter().map(String::as_str).collect();
     let statements = match (&args.script, commands.as_slice()) {
-        (Some(file), _) => Some(read_script(file, args.raw_protocol, global.lang())?),
+        (Some(file), _) => Some(read_script(file, args.raw_protocol)?),
         (None, ["-"]) => None,
         (None, []) if std::io::stdin().is_terminal() && !global.json => return interactive(args, global, out),
-        (None, []) => return Err(Failure::say(Code::Usage, Said::new(Msg::ApduNothing)).into()),
-        (None, commands) => Some(from_arguments(commands, args.raw_protocol, global.lang())?),
+        (None, []) => return Err(Failure::say(Code::Usage, Msg::ApduNothing).into()),
+        (None, commands) => Some(from_arguments(commands, args.raw_protocol)?),
     };
     talk(args, global, |mut session| match statements {
         Some(statements) => session.run_all(statements, global.json, out),
@@ -114,52 +115,50 @@ fn under_way() -> MutexGuard<'static, ()> {
 /// What a mistake in a line is told as.
 fn text_of(mistake: Mistake, file: &str, line: usize) -> Failure {
     let said = Said::new(Msg::ApduAt).with("file", file).with("line", line);
-    Failure::say(Code::BadInput, said.with("column", mistake.column).with("what", mistake.what))
+    Failure::say(Code::BadInput, said.with("column", mistake.column).with_said("what", mistake.what))
 }
 
 /// A statement that can be sent, or why not.
-fn sendable(line: &str, raw: bool, lang: Lang) -> Result<Option<Statement>, Mistake> {
+fn sendable(line: &str, raw: bool) -> Result<Option<Statement>, Mistake> {
     let Some(statement) = script::parse_line(line)? else { return Ok(None) };
     let count = statement.command.len();
     // Blanks in front are no part of the command.
     let column = 1 + line.chars().take_while(|character| character.is_whitespace()).count();
     if count < MIN_COMMAND {
-        return Err(Mistake { column, what: lang.say(Msg::ApduTooShort, &[("count", &count.to_string())]) });
+        return Err(Mistake { column, what: Said::new(Msg::ApduTooShort).with("count", count) });
     }
     match Command::parse(&statement.command) {
-        Err(error) if !raw => {
-            Err(Mistake { column, what: lang.say(Msg::ApduMalformed, &[("what", &error.to_string())]) })
-        }
+        Err(error) if !raw => Err(Mistake { column, what: Said::new(Msg::ApduMalformed).with_term("what", error) }),
         _ => Ok(Some(statement)),
     }
 }
 
-fn from_arguments(arguments: &[&str], raw: bool, lang: Lang) -> Result<Vec<Statement>, Failure> {
+fn from_arguments(arguments: &[&str], raw: bool) -> Result<Vec<Statement>, Failure> {
     let mut statements = Vec::new();
     for (index, argument) in arguments.iter().enumerate() {
         let number = index + 1;
         let wrong = |mistake: Mistake| {
             let what = match arguments.len() {
                 1 => mistake.what,
-                _ => lang.say(Msg::ApduQuotes, &[("what", &mistake.what)]),
+                _ => Said::new(Msg::ApduQuotes).with_said("what", mistake.what),
             };
             let said = Said::new(Msg::ApduArgument).with("number", number).with("column", mistake.column);
-            Failure::say(Code::Usage, said.with("what", what))
+            Failure::say(Code::Usage, said.with_said("what", what))
         };
-        let statement = sendable(argument, raw, lang).map_err(wrong)?;
+        let statement = sendable(argument, raw).map_err(wrong)?;
         if statement.as_ref().is_some_and(|statement| carries_secret(&statement.command)) {
             return Err(Failure::say(Code::Usage, Said::new(Msg::ApduSecret).with("number", number)));
         }
         statements.extend(statement);
     }
     match statements.is_empty() {
-        true => Err(Failure::say(Code::Usage, Said::new(Msg::ApduNothing))),
+        true => Err(Failure::say(Code::Usage, Msg::ApduNothing)),
         false => Ok(statements),
     }
 }
 
 /// Every statement of a file; nothing of a broken script is sent.
-fn read_script(file: &Path, raw: bool, lang: Lang) -> anyhow::Result<Vec<Statement>> {
+fn read_script(file: &Path, raw: bool) -> anyhow::Result<Vec<Statement>> {
     let mut text = String::new();
     let read = std::fs::File::open(file).and_then(|script| script.take(MAX_SCRIPT + 1).read_to_string(&mut text));
     read.map_err(|error| TransportError::file(file, format!("cannot be read: {error}")))?;
@@ -169,7 +168,7 @@ fn read_script(file: &Path, raw: bool, lang: Lang) -> anyhow::Result<Vec<Stateme
     let name = file.display().to_string();
     let mut statements = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        let statement = sendable(line, raw, lang).map_err(|mistake| text_of(mistake, &name, index + 1))?;
+        let statement = sendable(line, raw).map_err(|mistake| text_of(mistake, &name, index + 1))?;
         statements.extend(statement);
     }
     Ok(statements)
@@ -192,7 +191,7 @@ impl Tally {
         self.unexpected += usize::from(exchanged.met == Some(false));
         let number = exchanged.number;
         let failed = match (&exchanged.answer, exchanged.sw) {
-            (Err(error), _) => Some(Said::new(Msg::ApduBroken).with("number", number).with("what", error)),
+            (Err(error), _) => Some(Said::new(Msg::ApduBroken).with("number", number).with_term("what", error)),
             (Ok(_), Some(sw)) if exchanged.is_refused() => {
                 let text = show::status_text(sw, show::ins(exchanged), lang);
                 Some(Said::new(Msg::ApduRefused).with("sw", sw).with("number", number).with("text", text))
@@ -270,7 +269,7 @@ impl Session<'_> {
     fn run_lines(&mut self, input: &mut dyn BufRead, as_json: bool, out: &mut dyn Write) -> anyhow::Result<()> {
         for number in 1.. {
             let Some(line) = next_line(input)? else { break };
-            let statement = sendable(&line, self.raw, self.style.lang);
+            let statement = sendable(&line, self.raw);
             let Some(statement) = statement.map_err(|mistake| text_of(mistake, "stdin", number))? else { continue };
             let _busy = under_way();
             let exchanged = self.send(statement)?;
@@ -294,10 +293,12 @@ impl Session<'_> {
 
 fn next_line(input: &mut dyn BufRead) -> Result<Option<String>, Failure> {
     let mut line = String::new();
-    let wrong = |what: String| Failure::new(Code::BadInput, format!("stdin: {what}"));
-    let length = input.take(MAX_LINE).read_line(&mut line).map_err(|error| wrong(error.to_string()))?;
+    let length = input
+        .take(MAX_LINE)
+        .read_line(&mut line)
+        .map_err(|error| from_stdin(Said::new(Msg::Plain).with("what", error)))?;
     if length as u64 == MAX_LINE && !line.ends_with('\n') {
-        return Err(wrong(format!("a line of more than {MAX_LINE} bytes")));
+        return Err(from_stdin(Said::new(Msg::LineTooLong).with("most", MAX_LINE)));
     }
     Ok((length > 0).then_some(line))
 }

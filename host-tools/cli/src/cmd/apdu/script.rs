@@ -20,6 +20,8 @@ use nom::sequence::preceded;
 use nom::{IResult, Offset, Parser};
 use tapcard_iso7816::{Command, Sfi, StatusWord, Tag};
 
+use crate::lang::{Msg, Said};
+
 /// Octets of Cla, Ins, P1, P2: no C-APDU is shorter.
 pub(crate) const MIN_COMMAND: usize = 4;
 /// Octets of a DF name (ISO/IEC 7816-4:2005, 5.3.1).
@@ -83,7 +85,7 @@ pub(crate) struct Mistake {
     /// At which character, counted from 1.
     pub(crate) column: usize,
     /// What is wrong.
-    pub(crate) what: String,
+    pub(crate) what: Said,
 }
 
 /// Reads one line; `None`: there is nothing but blanks and a comment.
@@ -98,7 +100,7 @@ pub(crate) fn parse_line(line: &str) -> Result<Option<Statement>, Mistake> {
     match whole_line(line) {
         Ok((_, statement)) => Ok(statement),
         Err(nom::Err::Error(wrong) | nom::Err::Failure(wrong)) => Err(mistake(wrong)),
-        Err(nom::Err::Incomplete(_)) => Err(Mistake { column: 1, what: "the line is not whole".to_owned() }),
+        Err(nom::Err::Incomplete(_)) => Err(Mistake { column: 1, what: Msg::LineEndsEarly.into() }),
     }
 }
 
@@ -106,7 +108,7 @@ pub(crate) fn parse_line(line: &str) -> Result<Option<Statement>, Mistake> {
 #[derive(Debug)]
 struct Wrong<'a> {
     at: &'a str,
-    what: String,
+    what: Said,
 }
 
 impl<'a> ParseError<&'a str> for Wrong<'a> {
@@ -119,15 +121,15 @@ impl<'a> ParseError<&'a str> for Wrong<'a> {
     }
 }
 
-fn unexpected(at: &str) -> String {
+fn unexpected(at: &str) -> Said {
     match at.chars().next() {
-        Some(found) => format!("`{}` is not expected here", found.escape_debug()),
-        None => "the line ends too early".to_owned(),
+        Some(found) => Said::new(Msg::NotExpectedHere).with("found", found.escape_debug()),
+        None => Msg::LineEndsEarly.into(),
     }
 }
 
 /// A mistake that no other rule can mend.
-fn wrong<T>(at: &str, what: impl Into<String>) -> Parsed<'_, T> {
+fn wrong<T>(at: &str, what: impl Into<Said>) -> Parsed<'_, T> {
     Err(nom::Err::Failure(Wrong { at, what: what.into() }))
 }
 
@@ -173,7 +175,7 @@ fn select(input: &str) -> Parsed<'_, Vec<u8>> {
     };
     match name.len() {
         1..=MAX_NAME => Ok((behind, encoded(&Command::select_name(&name)))),
-        length => wrong(at, format!("{length} bytes; a name has 1 to {MAX_NAME}")),
+        length => wrong(at, Said::new(Msg::NameLength).with("length", length).with("most", MAX_NAME)),
     }
 }
 
@@ -187,12 +189,12 @@ fn as_text(text: &str) -> Option<&str> {
 fn read(input: &str) -> Parsed<'_, Vec<u8>> {
     let (at, _) = word("read").parse(input)?;
     let (input, sfi) = number(at)?;
-    let Some(sfi) = u8::try_from(sfi).ok().and_then(Sfi::new) else { return wrong(at, "an SFI is 1 to 30") };
+    let Some(sfi) = u8::try_from(sfi).ok().and_then(Sfi::new) else { return wrong(at, Msg::SfiRange) };
     let (at, _) = blanks(input)?;
     let (input, record) = number(at)?;
     match u8::try_from(record) {
         Ok(record @ 1..) => Ok((input, encoded(&Command::read_record(sfi, record)))),
-        _ => wrong(at, "a record is 1 to 255"),
+        _ => wrong(at, Msg::RecordRange),
     }
 }
 
@@ -200,7 +202,7 @@ fn number(input: &str) -> Parsed<'_, u32> {
     let (behind, digits) = take_while(|next: char| next.is_ascii_digit()).parse(input)?;
     match digits.parse() {
         Ok(number) => Ok((behind, number)),
-        Err(_) => wrong(input, "a decimal number is needed"),
+        Err(_) => wrong(input, Msg::DecimalNeeded),
     }
 }
 
@@ -209,9 +211,9 @@ fn get(input: &str) -> Parsed<'_, Vec<u8>> {
     let (input, octets) = octets(at)?;
     match Tag::parse(&octets) {
         Ok((tag, length)) if length == octets.len() && length <= 2 => Ok((input, encoded(&Command::get_data(tag)))),
-        Ok((_, length)) if length > 2 => wrong(at, "GET DATA asks for tags of 1 or 2 bytes"),
-        Ok((tag, _)) => wrong(at, format!("something follows the tag {tag}")),
-        Err(error) => wrong(at, format!("not a tag: {error}")),
+        Ok((_, length)) if length > 2 => wrong(at, Msg::TagTooLong),
+        Ok((tag, _)) => wrong(at, Said::new(Msg::BehindTag).with("tag", tag)),
+        Err(error) => wrong(at, Said::new(Msg::NotATag).with_term("what", error)),
     }
 }
 
@@ -240,8 +242,8 @@ fn octets(start: &str) -> Parsed<'_, Vec<u8>> {
     }
     match digits.len() {
         _ if !ends(input) => wrong(input, not_hexadecimal(start, input, digits.is_empty())),
-        0 => wrong(start, "a command is needed before `->`"),
-        odd if !odd.is_multiple_of(2) => wrong(input, format!("{odd} hexadecimal digits; an even number is needed")),
+        0 => wrong(start, Msg::CommandNeeded),
+        odd if !odd.is_multiple_of(2) => wrong(input, Said::new(Msg::OddHex).with("count", odd)),
         _ => Ok((
             input,
             digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |octet, digit| octet << 4 | digit)).collect(),
@@ -254,16 +256,16 @@ fn ends(input: &str) -> bool {
     input.is_empty() || input.starts_with('#') || input.starts_with("->")
 }
 
-fn not_hexadecimal(start: &str, at: &str, nothing_before: bool) -> String {
+fn not_hexadecimal(start: &str, at: &str, nothing_before: bool) -> Said {
     let word: String = start.chars().take_while(char::is_ascii_alphabetic).collect();
     if nothing_before && ["select", "read", "get"].iter().any(|known| known.eq_ignore_ascii_case(&word)) {
-        return format!("something has to follow `{word}`");
+        return Said::new(Msg::HasToFollow).with("word", word);
     }
     if nothing_before && word.len() > 1 {
-        return format!("`{word}` is neither hexadecimal nor `select`, `read` or `get`");
+        return Said::new(Msg::UnknownWord).with("word", word);
     }
     let found = at.chars().next().map(|found| found.escape_debug().to_string()).unwrap_or_default();
-    format!("`{found}` is not hexadecimal")
+    Said::new(Msg::NotHex).with("found", found)
 }
 
 fn expected(input: &str) -> Parsed<'_, Expected> {
@@ -281,7 +283,7 @@ fn pattern(start: &str) -> Parsed<'_, Pattern> {
         take_while(|next: char| next.is_ascii_hexdigit() || matches!(next, 'x' | 'X') || next == ' ').parse(start)?;
     let digits: Vec<char> = text.chars().filter(|digit| *digit != ' ').collect();
     if digits.len() != 4 {
-        return wrong(start, "SW1-SW2 has 4 digits, such as `9000` or `61xx`");
+        return wrong(start, Msg::SwDigits);
     }
     let pattern = digits.iter().fold(Pattern::default(), |pattern, digit| {
         let digit = digit.to_digit(16).and_then(|digit| u16::try_from(digit).ok());
@@ -305,7 +307,7 @@ mod tests {
 
     fn mistake(line: &str) -> (usize, String) {
         let mistake = parse_line(line).unwrap_err();
-        (mistake.column, mistake.what)
+        (mistake.column, mistake.what.to_string())
     }
 
     #[test]
@@ -403,7 +405,7 @@ mod tests {
         fn any_line_is_read_or_refused_inside_itself(line in "[ -~\u{5361}]{0,40}") {
             if let Err(mistake) = parse_line(&line) {
                 prop_assert!(mistake.column <= line.chars().count() + 1, "{mistake:?}");
-                prop_assert!(!mistake.what.is_empty());
+                prop_assert!(!mistake.what.to_string().is_empty());
             }
         }
 

@@ -19,8 +19,9 @@ use super::history::{self, History};
 use super::{Session, sendable, show, under_way};
 use crate::args::Global;
 use crate::exit::{Code, Failure};
-use crate::lang::Msg;
+use crate::lang::{Msg, Said};
 use crate::render::spaced_hex;
+use crate::render::text::interface_name;
 
 const PROMPT: &str = "tapcard> ";
 /// What a line may begin with, besides octets.
@@ -54,7 +55,7 @@ pub(super) fn run(
 
 fn answer(session: &mut Session<'_>, line: &str, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let lang = global.lang();
-    match sendable(line, session.raw, lang) {
+    match sendable(line, session.raw) {
         Ok(Some(statement)) => {
             let _busy = under_way();
             let exchanged = session.send(statement)?;
@@ -63,7 +64,7 @@ fn answer(session: &mut Session<'_>, line: &str, global: &Global, out: &mut dyn 
         Ok(None) => {}
         Err(mistake) => {
             let indent = PROMPT.len() + mistake.column - 1;
-            let said = format!("{:indent$}^ {}", "", mistake.what);
+            let said = format!("{:indent$}^ {}", "", mistake.what.text(lang));
             let _ = writeln!(std::io::stderr(), "{said}");
         }
     }
@@ -74,7 +75,8 @@ fn answer(session: &mut Session<'_>, line: &str, global: &Global, out: &mut dyn 
 fn card(session: &Session<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     let card = session.dialogue.card();
     let info = card.info();
-    writeln!(out, "{} ({}, {})", info.reader, info.interface.as_str(), protocol_name(card.protocol()))?;
+    let interface = session.style.lang.text(interface_name(info.interface));
+    writeln!(out, "{} ({interface}, {})", info.reader, protocol_name(card.protocol()))?;
     for (name, octets) in [("ATR", &info.atr), ("UID", &info.uid)] {
         if let Some(octets) = octets {
             writeln!(out, "{name} {}", spaced_hex(octets))?;
@@ -145,9 +147,8 @@ impl Prompt {
 }
 
 /// A terminal that cannot be read from.
-#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
 fn terminal(error: ReadlineError) -> Failure {
-    Failure::new(Code::BadInput, format!("the terminal: {error}"))
+    Failure::say(Code::BadInput, Said::new(Msg::TerminalFailed).with("what", error))
 }
 
 /// Completes the words of the grammar.

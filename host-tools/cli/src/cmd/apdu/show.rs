@@ -35,13 +35,13 @@ pub(super) fn text(exchanged: &Exchanged, style: Style, out: &mut dyn Write) -> 
     let hang = Indent { first: "", rest: "  " };
     let sent = wrap(&format!("> {}", exchanged.command.spaced_hex()), width, hang);
     writeln!(out, "{sent}")?;
-    writeln!(out, "  {}", paint.bold(&explain_command(&exchanged.statement.command)))?;
+    writeln!(out, "  {}", paint.bold(&lang.term(&explain_command(&exchanged.statement.command))))?;
     match &exchanged.answer {
         Ok(answer) => {
             let received = wrap(&format!("< {}", answer.spaced_hex()), width, hang);
             writeln!(out, "{received}")?;
         }
-        Err(error) => return writeln!(out, "< {}", paint.warning(&error.to_string())),
+        Err(error) => return writeln!(out, "< {}", paint.warning(&lang.term(&error.to_string()))),
     }
     if let Some(sw) = exchanged.sw {
         let ok = !exchanged.is_refused() && exchanged.met != Some(false);
@@ -69,7 +69,7 @@ fn status_line(exchanged: &Exchanged, sw: StatusWord, lang: Lang) -> String {
     }
 }
 
-/// What a status word says as the answer to a command. In English the command decides, in Chinese the value alone.
+/// What a status word says as the answer to a command.
 pub(super) fn status_text(sw: StatusWord, ins: Option<Ins>, lang: Lang) -> String {
     let numbered = match sw.meaning() {
         Meaning::MoreData { left } if left != 0 => Some((Msg::StatusMoreData, left)),
@@ -80,8 +80,8 @@ pub(super) fn status_text(sw: StatusWord, ins: Option<Ins>, lang: Lang) -> Strin
     if let Some((message, number)) = numbered {
         return lang.say(message, &[("number", &number.to_string())]);
     }
-    let special = ins.filter(|_| lang == Lang::En).and_then(|ins| sw.text_for(ins));
-    special.unwrap_or_else(|| lang.term(sw.text())).to_owned()
+    let special = ins.and_then(|ins| sw.text_for(ins));
+    lang.term(special.unwrap_or_else(|| sw.text()))
 }
 
 /// The instruction that was answered.
@@ -96,6 +96,7 @@ fn tree(exchanged: &Exchanged, style: Style, out: &mut dyn Write) -> io::Result<
         tag: &|text| paint.bold(text),
         name: &|text| paint.dim(text),
         warning: &|text| paint.warning(text),
+        say: &|text| style.lang.term(text),
     };
     let mut text = Vec::new();
     render::write_text(&explained, colours, &mut text)?;

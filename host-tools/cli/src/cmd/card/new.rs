@@ -12,6 +12,7 @@ use super::SCHEMA;
 use crate::args::Global;
 use crate::cmd::{private, write_json};
 use crate::exit::{Code, Failure};
+use crate::lang::{Msg, Said};
 
 const EXAMPLES: &str = "\
 Example:
@@ -36,16 +37,15 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let profile = builtin().iter().find(|profile| profile.name == args.profile);
-    let profile = profile.ok_or_else(|| {
-        let message = format!("no built-in profile is called `{}`; `tapcard card profiles` lists them", args.profile);
-        Failure::new(Code::Usage, message)
-    })?;
+    let profile = profile
+        .ok_or_else(|| Failure::say(Code::Usage, Said::new(Msg::UnknownProfile).with("profile", &args.profile)))?;
     write(args, profile.json()).map_err(|problem| TransportError::file(&args.output, problem))?;
     let file = args.output.display().to_string();
     if global.json {
         write_json(&json!({"schema": SCHEMA, "profile": profile.name, "file": file}), out)?;
     } else {
-        writeln!(out, "made `{file}` from `{}`; read it with `tapcard read -r virtual:{file}`", profile.name)?;
+        let values = [("file", file.as_str()), ("profile", profile.name)];
+        writeln!(out, "{}", global.lang().say(Msg::CardMade, &values))?;
     }
     Ok(())
 }

@@ -8,8 +8,7 @@ use tapcard_profiles::builtin;
 use super::SCHEMA;
 use crate::args::Global;
 use crate::cmd::write_json;
-use crate::render::table::Table;
-use crate::render::wrap::terminal_width;
+use crate::lang::Msg;
 
 /// List the built-in profiles.
 #[derive(Debug, clap::Args)]
@@ -21,9 +20,9 @@ pub(crate) fn run(_args: &Args, global: &Global, out: &mut dyn Write) -> anyhow:
         let profiles = builtin().iter().map(|profile| json!({"name": profile.name, "about": profile.about}));
         return write_json(&json!({"schema": SCHEMA, "profiles": profiles.collect::<Vec<_>>()}), out);
     }
-    let mut table = Table::new(&["Profile", "What it is"]).width(terminal_width());
+    let mut table = global.style().table(&[Msg::Profile, Msg::WhatItIs]);
     for profile in builtin() {
-        table.row([profile.name.to_owned(), profile.about.to_owned()]);
+        table.row([profile.name.to_owned(), global.lang().term(profile.about)]);
     }
     Ok(table.write("", out)?)
 }

@@ -12,6 +12,7 @@ use tapcard_transport::{Masker, TransportError, VirtualCard};
 
 use super::SCHEMA;
 use crate::args::Global;
+use crate::lang::Msg;
 
 const EXAMPLES: &str = "\
 Example:
@@ -49,7 +50,8 @@ pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::
     let mut vpcd = Vpcd::connect(&args.vpcd, Duration::from_secs(args.wait.into())).context("no virtual reader")?;
     let stopper = vpcd.stopper()?;
     ctrlc::set_handler(move || stopper.stop()).context("cannot wait for Ctrl-C")?;
-    global.note(&format!("`{}` is in the virtual reader at {}; Ctrl-C pulls it out", args.card, args.vpcd));
+    let values = [("card", args.card.as_str()), ("reader", args.vpcd.as_str())];
+    global.note(&global.lang().say(Msg::ServeInserted, &values));
 
     let mut log = Log::new(global, out);
     log.event(json!({"event": "inserted", "card": args.card, "reader": args.vpcd}));
@@ -59,7 +61,7 @@ pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::
     }
     log.broken.map_or(Ok(()), Err).context("cannot write")?;
     let apdus = served?;
-    global.note(&format!("the card is out of the reader; it answered {apdus} APDUs"));
+    global.note(&global.lang().say(Msg::ServeRemoved, &[("apdus", &apdus.to_string())]));
     Ok(())
 }
 
@@ -78,7 +80,7 @@ impl<'o> Log<'o> {
         Self {
             json: global.json,
             out,
-            trace: (global.verbose >= 2).then(|| TraceLog::new(std::io::stderr())),
+            trace: (global.verbose >= 2).then(|| TraceLog::new(std::io::stderr()).say(global.lang().teller())),
             masker: Masker::new(Sensitivity::Name),
             broken: None,
         }

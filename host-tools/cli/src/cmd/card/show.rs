@@ -12,10 +12,9 @@ use tapcard_transport::{Card, VirtualCard};
 use super::SCHEMA;
 use crate::args::Global;
 use crate::cmd::write_json;
-use crate::render::table::Table;
+use crate::lang::Msg;
+use crate::render::spaced_hex;
 use crate::render::value::Values;
-use crate::render::wrap::terminal_width;
-use crate::render::{counted, spaced_hex};
 
 /// Show what a card file holds.
 #[derive(Debug, clap::Args)]
@@ -45,8 +44,10 @@ pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::
         });
         return write_json(&document, out);
     }
-    writeln!(out, "ATR      {}", spaced_hex(&atr))?;
-    writeln!(out, "State    {}", if image.is_blocked() { "blocked" } else { "active" })?;
+    let style = global.style();
+    let state = if image.is_blocked() { Msg::StateBlocked } else { Msg::StateActive };
+    let state = style.lang.text(state).to_owned();
+    style.facts(&[("ATR", spaced_hex(&atr)), (style.lang.text(Msg::State), state)], 0, out)?;
     shown.iter().try_for_each(|application| application.write(global, out))
 }
 
@@ -127,21 +128,20 @@ impl Shown {
     }
 
     fn write(&self, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
-        writeln!(out, "\n{}", global.paint().bold(&self.name))?;
-        if let Some(label) = &self.label {
-            writeln!(out, "  Label  {label}")?;
-        }
-        if self.blocked {
-            writeln!(out, "  State  blocked")?;
-        }
-        if !self.is_directory {
-            writeln!(out, "  ATC    {}", self.atc)?;
-        }
-        for (sfi, records) in &self.files {
-            writeln!(out, "  SFI {sfi:<3}{}", counted(*records, "record"))?;
-        }
+        let style = global.style();
+        let lang = style.lang;
+        writeln!(out, "\n{}", style.paint.bold(&self.name))?;
+        let label = self.label.clone().map(|label| (lang.text(Msg::Label).to_owned(), label));
+        let state = self.blocked.then(|| (lang.text(Msg::State).to_owned(), lang.text(Msg::StateBlocked).to_owned()));
+        let atc = (!self.is_directory).then(|| ("ATC".to_owned(), self.atc.to_string()));
+        let files = self
+            .files
+            .iter()
+            .map(|(sfi, records)| (format!("SFI {sfi}"), lang.counted(*records, Msg::OneRecord, Msg::Records)));
+        let facts: Vec<_> = label.into_iter().chain(state).chain(atc).chain(files).collect();
+        style.facts(&facts, 2, out)?;
         if !self.objects.is_empty() {
-            let mut table = Table::new(&["Tag", "Name", "Value"]).width(terminal_width());
+            let mut table = style.table(&[Msg::Tag, Msg::Name, Msg::Value]);
             for (tag, name, value) in &self.objects {
                 table.row([tag.to_string(), name.unwrap_or("-").to_owned(), value.clone()]);
             }

@@ -88,7 +88,7 @@ fn service(facts: &Facts) -> Check {
         }
         (Err(_), Some(ErrorKind::NotFound)) => (at(Msg::ServiceNoSocket), start),
         (Err(_), Some(_)) => (at(Msg::ServiceNobody), start),
-        (Err(error), None) => (Said::new(Msg::ServiceOdd).with("what", error), Msg::MendRestart),
+        (Err(error), None) => (Said::new(Msg::ServiceOdd).with_term("what", error), Msg::MendRestart),
     };
     Check::new("pcscd", State::Missing, found).mend(mend)
 }
@@ -133,11 +133,11 @@ fn card(readers: &[Reader]) -> Check {
 fn acr122u(name: &str, firmware: &Result<Pn532Firmware, Acr122uError>) -> Check {
     let said = |message: Msg| Said::new(message).with("reader", name);
     match firmware {
-        Ok(firmware) => Check::new("acr122u", State::Ok, said(Msg::Acr122uFirmware).with("firmware", firmware)),
+        Ok(firmware) => Check::new("acr122u", State::Ok, said(Msg::Acr122uFirmware).with_term("firmware", firmware)),
         Err(Acr122uError::Channel(TransportError::Unsupported { .. })) => {
             Check::new("acr122u", State::Optional, said(Msg::Acr122uNoEscape)).mend(Msg::MendEscape)
         }
-        Err(error) => Check::new("acr122u", State::Optional, said(Msg::Acr122uSilent).with("what", error)),
+        Err(error) => Check::new("acr122u", State::Optional, said(Msg::Acr122uSilent).with_term("what", error)),
     }
 }
 

@@ -61,7 +61,7 @@ fn write_text(checks: &[Check], lang: Lang, paint: Paint, out: &mut dyn Write) -
             State::Missing => paint.warning(&state),
             State::Optional => paint.dim(&state),
         };
-        let head = format!("{state}{}", padded(lang.term(check.name), COLUMNS.1));
+        let head = format!("{state}{}", padded(&lang.term(check.name), COLUMNS.1));
         let found = check.found.text(lang);
         writeln!(out, "{}", wrap(&found, width, Indent { first: &head, rest: &hang }))?;
         if let Some(mend) = &check.mend {
