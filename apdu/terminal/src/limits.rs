@@ -20,9 +20,6 @@ pub const MAX_BLIND_RECORDS: u8 = 32;
 /// The last file that is tried without an AFL: SFIs 1 to 10 belong to the payment application (EMV 4.4 Book 3, 5.3.2.2).
 pub const LAST_BLIND_SFI: u8 = 10;
 
-/// Occurrences of one name that are asked for with SELECT next (EMV 4.4 Book 1, 12.3.3).
-pub const MAX_OCCURRENCES: u8 = 16;
-
 /// C-APDUs of one reading in all. A card with sixteen applications and full logs needs about 700.
 pub const MAX_COMMANDS: u16 = 2048;
 

@@ -190,6 +190,20 @@ fn an_answer_that_was_not_asked_for_is_not_taken() {
 }
 
 #[test]
+fn an_answer_that_came_twice_is_not_that_to_the_next_command() {
+    let mut reader = Reader::new(Plan { depth: Depth::Full, aid: Some(name(DEBIT)) }, TerminalData::default());
+    let mut out = [0; 261];
+    reader.step(0, Input::Start, &mut out);
+    let mut action = reader.step(0, Input::Received(&octets(FCI)), &mut out);
+    while let Action::Report(report) = action {
+        assert!(!matches!(report, Report::Found(Place::Options) | Report::Warning(_)), "{report:?}");
+        action = reader.step(0, Input::Received(&octets(FCI)), &mut out);
+    }
+    assert_eq!(action, Action::Transmit(8));
+    assert_eq!(out[..8], octets(GPO), "it is still to be sent");
+}
+
+#[test]
 fn every_place_has_words_of_its_own() {
     let sfi = Sfi::new(2).unwrap();
     let places = [

@@ -7,7 +7,6 @@ use tapcard_iso7816::{Sfi, StatusWord, find, find_deep, find_path};
 use super::directory::{Candidate, ppse_entries, pse_directory_file};
 use super::report::{FoundBy, Outcome, Place, Report, WarningKind};
 use super::{Next, Reader, Search};
-use crate::limits::MAX_OCCURRENCES;
 
 impl Reader {
     pub(super) fn take_ppse(&mut self, data: &[u8], sw: StatusWord) -> Next {
@@ -62,8 +61,8 @@ impl Reader {
         }
         self.report(Report::Found(place));
         self.check_tlv(place, data);
-        let sum = check_sum(data);
-        if record > 1 && sum == self.directory_sum {
+        let sum = Some(check_sum(data));
+        if sum == self.directory_sum {
             self.warn(place, WarningKind::DirectoryRepeats);
             return self.after_directory();
         }
@@ -113,10 +112,11 @@ impl Reader {
         }
     }
 
-    /// The next occurrence of a partial name, or the next name (EMV 4.4 Book 1, 12.3.3).
+    /// The next occurrence of a partial name, or the next name (EMV 4.4 Book 1, 12.3.3). Each occurrence was a new candidate,
+    /// so the bound on candidates is also the one on occurrences.
     pub(super) fn after_list_entry(&self, entry: usize, occurrence: u8, again: bool) -> Next {
-        if again && occurrence < MAX_OCCURRENCES {
-            return Next::ListEntry { entry, occurrence: occurrence + 1 };
+        if again {
+            return Next::ListEntry { entry, occurrence: occurrence.saturating_add(1) };
         }
         self.list_entry(entry + 1)
     }
@@ -196,4 +196,16 @@ fn is_nameless_purse(name: &Aid, fci: &[u8]) -> bool {
 /// FNV-1a: enough to see that an answer came twice.
 fn check_sum(data: &[u8]) -> u32 {
     data.iter().fold(0x811C_9DC5, |sum, octet| (sum ^ u32::from(*octet)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_sums_are_those_of_fnv_1a() {
+        assert_eq!(check_sum(b""), 0x811C_9DC5);
+        assert_eq!(check_sum(b"a"), 0xE40C_292C);
+        assert_eq!(check_sum(b"foobar"), 0xBF9C_F968);
+    }
 }

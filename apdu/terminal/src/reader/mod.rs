@@ -55,7 +55,7 @@ pub struct Reader {
     search: Search,
     commands: u16,
     /// Check sum of the last directory record: a card that repeats itself is stopped.
-    directory_sum: u32,
+    directory_sum: Option<u32>,
     /// The purse without a name whose files under the MF gave it away.
     marked: Option<usize>,
 }
@@ -124,7 +124,7 @@ impl Reader {
             awaiting: false,
             search: Search::Candidate(0),
             commands: 0,
-            directory_sum: 0,
+            directory_sum: None,
             marked: None,
         }
     }

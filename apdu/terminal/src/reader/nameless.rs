@@ -41,10 +41,7 @@ impl Reader {
         self.begin(purse, &[]);
         self.report(Report::Found(Place::File(file.sfi)));
         self.marked = Some(index);
-        match purse.files.len() {
-            1 => Next::Purse(PurseStep::Select { purse: index, way: 0 }),
-            _ => Next::Purse(PurseStep::File(1)),
-        }
+        self.after_file(0)
     }
 
     pub(super) fn take_way(&mut self, index: usize, way: usize, fci: &[u8], sw: StatusWord) -> Next {

@@ -188,6 +188,11 @@ impl Reader {
         if let Some(file) = self.purse().and_then(|reading| reading.purse.files.get(index)) {
             self.answered(Place::File(file.sfi), sw);
         }
+        self.after_file(index)
+    }
+
+    /// What follows the file with this number: a purse that is known by its files is selected behind the last one.
+    pub(super) fn after_file(&self, index: usize) -> Next {
         if index + 1 == self.purse().map_or(0, |reading| reading.purse.files.len())
             && let Some(purse) = self.marked
         {
