@@ -13,10 +13,37 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tapcard_vectors::{LeftOut, Options, Status, check};
 
-const KINDS: [&str; 6] = ["tlv", "dol", "tlv-values", "transcript", "card-image", "crypto"];
+const KINDS: [&str; 9] = [
+    "tlv",
+    "dol",
+    "tlv-values",
+    "transcript",
+    "card-image",
+    "crypto",
+    "iso8583",
+    "iso8583-framing",
+    "iso8583-mti",
+];
 
 /// Members of a case that say what is expected.
 const EXPECTING: [&str; 6] = ["expect", "total_length", "error", "out", "decimal", "iv_cvc3"];
+
+/// The same of the kinds that have no member `expect`.
+const EXPECTING_8583: [&str; 13] = [
+    "mti",
+    "bitmap",
+    "bitmap2",
+    "header",
+    "fields",
+    "field55_tlv",
+    "binary2_prefix",
+    "bcd2_prefix",
+    "ascii4_prefix",
+    "version",
+    "class",
+    "function",
+    "origin",
+];
 
 /// The same value with its first character or digit changed, or one more.
 fn changed(value: &Value) -> Value {
@@ -68,8 +95,9 @@ fn mutant(case: &Value, path: &str) -> Value {
 
 fn mutants(case: &Value) -> Vec<Value> {
     let mut found = Vec::new();
-    for member in EXPECTING {
-        if let Some(value) = case.get(member) {
+    let is_8583 = case["kind"].as_str().unwrap().starts_with("iso8583");
+    for member in EXPECTING.iter().chain(EXPECTING_8583.iter().filter(|_| is_8583)) {
+        if let Some(value) = case.get(*member) {
             paths(&format!("/{member}"), value, &mut found);
         }
     }

@@ -4,6 +4,7 @@ mod card_image;
 mod crypto;
 mod dol;
 mod iad;
+mod iso8583;
 mod tlv;
 mod tlv_values;
 mod transcript;
@@ -23,6 +24,9 @@ pub(crate) fn run(case: &Case<'_>) -> Vec<(Option<Mode>, Outcome)> {
         ("transcript", None) => transcript::run(case),
         ("card-image", None) => once(card_image::run(case)),
         ("crypto", Some(_)) => once(crypto::run(case)),
+        ("iso8583", None) => once(iso8583::message(case)),
+        ("iso8583-framing", None) => once(iso8583::framing(case)),
+        ("iso8583-mti", None) => once(iso8583::mti(case)),
         (kind, Some(op)) => once(Outcome::unsupported(format!("kind {kind}, op {op}"), None)),
         (kind, None) => once(Outcome::unsupported(format!("kind {kind}"), None)),
     }
