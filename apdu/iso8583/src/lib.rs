@@ -9,6 +9,7 @@ pub mod bitmap;
 pub mod error;
 pub mod field;
 pub mod framing;
+pub mod host;
 
 pub mod mask;
 pub mod message;

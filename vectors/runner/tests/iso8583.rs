@@ -77,7 +77,7 @@ fn errors_stand_where_the_peer_saw_them() {
         };
         assert_eq!(error.element, element, "{}", case["id"]);
         // The peer points at the bitmap, we at the digit in it that is none.
-        let inside = if case["error"] == "not-hexadecimal" { 13 } else { 0 };
+        let inside = if case["error"] == "not-hexadecimal" { 15 } else { 0 };
         assert_eq!(json!(error.offset - inside), case["peer_pos"], "{}: {error}", case["id"]);
     }
 }
