@@ -13,17 +13,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tapcard_vectors::{LeftOut, Options, Status, check};
 
-const KINDS: [&str; 9] = [
-    "tlv",
-    "dol",
-    "tlv-values",
-    "transcript",
-    "card-image",
-    "crypto",
-    "iso8583",
-    "iso8583-framing",
-    "iso8583-mti",
-];
+const KINDS: [&str; 9] =
+    ["tlv", "dol", "tlv-values", "transcript", "card-image", "crypto", "iso8583", "iso8583-framing", "iso8583-mti"];
 
 /// Members of a case that say what is expected.
 const EXPECTING: [&str; 6] = ["expect", "total_length", "error", "out", "decimal", "iv_cvc3"];
