@@ -1,6 +1,6 @@
 //! Answer-to-Select: its parts put together again are the whole, and every value is one of the standard's.
 //!
-//! Covers: apdu/iso7816/src/ats.rs apdu/iso7816/src/atr/historical.rs
+//! Covers: apdu/iso7816/src/ats.rs
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

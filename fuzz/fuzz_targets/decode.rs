@@ -42,6 +42,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn check(explained: &Explained, longest: usize) {
+    assert_eq!(Kind::from_word(&explained.kind.to_string()), Some(explained.kind));
     explained.nodes.iter().for_each(|node| check_node(node, longest));
     if let Some(remainder) = &explained.remainder {
         assert!(remainder.offset <= longest && remainder.hex.len() <= 2 * longest && !remainder.error.is_empty());

@@ -8,7 +8,7 @@
 use libfuzzer_sys::fuzz_target;
 use tapcard_emv::purse::log::LogLayout;
 use tapcard_emv::purse::{
-    Coding, LogRecord, Number, PublicData, Purse, PurseError, PurseErrorKind, Trip, by_kind, by_name, purses,
+    Coding, LogRecord, Number, PublicData, Purse, PurseError, PurseErrorKind, Trip, by_kind, by_name, city_name, purses,
 };
 use tapcard_fuzz::{Pieces, offset_in};
 
@@ -25,6 +25,8 @@ fuzz_target!(|data: &[u8]| {
     check_balance(purse, first, second);
     check_files(purse, first, second);
     check_name(first);
+    assert!(city_name(first).is_none_or(|name| first.len() == 2 && !name.is_empty()));
+    assert!(!purse.kind.code().contains(' ') && !purse.kind.name().is_empty());
 });
 
 fn check_log(layout: &LogLayout, record: &[u8]) {

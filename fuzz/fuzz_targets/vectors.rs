@@ -37,6 +37,8 @@ fuzz_target!(|data: &[u8]| {
     }
     assert_eq!((summary.passed, summary.failed, summary.unsupported), (passed, failed, unsupported));
     assert!(passed + failed + unsupported > 0, "a file without cases is an error");
+    let document: Value = serde_json::from_str(&summary.to_json()).expect("JSON");
+    assert_eq!((&document["passed"], &document["failed"]), (&passed.into(), &failed.into()));
     let judged: HashSet<_> = summary.files.iter().flat_map(|file| &file.cases).map(|case| &case.id).collect();
     assert_eq!(judged.len(), cases(data), "no case is left out");
 });

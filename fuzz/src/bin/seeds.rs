@@ -1,6 +1,6 @@
 //! Writes the inputs that fuzzing begins with: what `vectors/` holds, in the form of each target.
 //!
-//! `seeds DIR` fills `DIR/TARGET`. The same vectors give the same files.
+//! `seeds DIR` fills `DIR/TARGET`. The same vectors and the same corpus give the same files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,10 @@ fn main() {
     seeds.cards();
     seeds.logs();
     seeds.announcements();
+    seeds.issuers();
+    seeds.recordings();
+    seeds.codes();
+    seeds.crossed();
 }
 
 struct Seeds {
@@ -189,6 +193,86 @@ impl Seeds {
         let (compact, open, cut) = (vec![0x05], vec![0x02], vec![0xF3, 0x20]);
         let life = [append(1, 30), append(2, 300), open, cut.clone(), append(1, 9), append(3, 512), compact, cut];
         self.put("log", &[&[1], &join(life.iter().map(Vec::as_slice))[..]].concat());
+    }
+
+    /// Issuer application data of each layout: most vectors with one are Visa's.
+    fn issuers(&self) {
+        let ccd = |cci| [&[0x0F, cci, 5, 0x48, 0x8F, 0x72, 0x41, 0], &[0x11; 8][..], &[0x0F], &[0x22; 15]].concat();
+        let mchip =
+            |cvn, length: usize| [&[0x01, cvn, 0x60, 0x10, 0x03, 0x22, 0, 0][..], &vec![0; length - 8]].concat();
+        let mut values = vec![ccd(0xA5), ccd(0xA6), vec![0x06, 0x01, 0x0A, 0x03, 0xA4, 0xB8, 0x00]];
+        values.extend([0x10, 0x11, 0x14, 0x15].into_iter().flat_map(|cvn| [18, 20, 26, 28].map(|len| mchip(cvn, len))));
+        values
+            .extend([0x22, 0x43].map(|cvn| [&[0x1F, cvn, 0x01, 0x00, 0xA0, 0x00, 0x00, 0x00][..], &[0; 24]].concat()));
+        values.push([&[0x07, 0x01, 0x03, 0xA0, 0xB0, 0x00, 0x01][..], &[0x0A, 0x01], &[0; 9]].concat());
+        for (value, scheme) in values.iter().flat_map(|value| (0..6).map(move |scheme| (value, scheme))) {
+            self.put("iad", &[&[scheme], &value[..]].concat());
+        }
+    }
+
+    /// The forms of a recording that the vectors do not have: a case alone, a named list, with a protocol, with a mistake.
+    fn recordings(&self) {
+        let exchange = json!({"c": "00A40400", "r": "9000"});
+        let case = json!({"id": "a", "exchanges": [exchange, {"c": "00B2010C", "r": null}]});
+        let with = |member: &str, value: Value| {
+            let mut case = case.clone();
+            case[member] = value;
+            case
+        };
+        let mut texts = vec![case.clone(), json!({"b": [case]}), json!([case, with("id", json!("b"))])];
+        for (member, value) in [
+            ("protocol", json!("T=0")),
+            ("protocol", json!("T=1")),
+            ("protocol", json!("T=9")),
+            ("contactless", json!(true)),
+            ("contactless", json!(1)),
+            ("atr", json!("3B00")),
+            ("atr", json!(7)),
+            ("exchanges", json!([{"c": 1, "r": "9000"}])),
+            ("exchanges", json!({})),
+        ] {
+            texts.push(with(member, value));
+        }
+        texts.iter().for_each(|text| self.put("transcript", text.to_string().as_bytes()));
+    }
+
+    /// Values that stand for words: transaction types and authorisation response codes.
+    fn codes(&self) {
+        for code in [0x00, 0x01, 0x09, 0x12, 0x17, 0x20, 0x21, 0x30, 0x40, 0x60, 0x62, 0x63] {
+            for scheme in [0x00, 0x30] {
+                self.put("decode", &[&kind("tlv"), &[scheme], &join([&[0x9C, 0x01, code][..]])[..]].concat());
+            }
+        }
+        for code in ["Y1", "Z1", "Y2", "Z2", "Y3", "Z3", "00", "01", "05", "14", "41", "51", "54", "55", "75", "91"] {
+            self.put(
+                "decode",
+                &[&kind("tlv"), &[0], &join([&[&[0x8A, 0x02], code.as_bytes()].concat()[..]])[..]].concat(),
+            );
+        }
+    }
+
+    /// What the targets of the parts have found is explained, too.
+    fn crossed(&self) {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+        let inputs = |target: &str| {
+            let files = fs::read_dir(corpus.join(target)).into_iter().flatten();
+            let mut paths: Vec<_> = files.map(|file| file.expect("it can be read").path()).collect();
+            paths.extend(
+                fs::read_dir(self.out.join(target)).into_iter().flatten().filter_map(|it| Some(it.ok()?.path())),
+            );
+            paths.sort();
+            paths.into_iter().map(|path| fs::read(path).expect("it can be read"))
+        };
+        for word in ["atr", "ats"] {
+            inputs(word).for_each(|input| self.put("decode", &[&kind(word), &[0], &join([&input[..]])[..]].concat()));
+        }
+        for input in inputs("iad") {
+            let Some((scheme, value)) = input.split_first() else { continue };
+            self.put("decode", &[&kind("iad"), &[scheme % 6 << 4], &join([value])[..]].concat());
+        }
+        for input in inputs("command") {
+            self.put("decode", &[&kind("apdu"), &[0], &join([&input[..]])[..]].concat());
+        }
     }
 
     /// Answer-to-Reset and Answer-to-Select: the vectors have few of the first and none of the second.
