@@ -44,6 +44,7 @@ missing_packages() { # run | test
     has systemd-socket-activate || echo systemd
     has arm-none-eabi-ld || echo binutils-arm-none-eabi
     has qemu-system-arm || echo qemu-system-arm
+    has tmux || echo tmux
     [ -x /bin/kill ] || [ -x /usr/bin/kill ] || echo procps # the program, which tests run, not the shell's own
 }
 

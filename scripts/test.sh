@@ -10,10 +10,10 @@
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-SUITES="fmt clippy doc features firmware qemu build tests doctests vectors fuzz deny pcsc"
+SUITES="fmt clippy doc features firmware qemu build tests doctests vectors fuzz deny pcsc captures"
 
 # Test programs that belong to a suite of their own, because they need more than cargo.
-APART="daemons elf_strings pcsc_clients supply_chain"
+APART="captures daemons elf_strings pcsc_clients supply_chain"
 
 export CARGO_TERM_COLOR=never NO_COLOR=1
 
@@ -71,6 +71,8 @@ suite_deny() { scripts/deny.sh; }
 
 suite_pcsc() { run_tests --test daemons --test pcsc_clients; }
 
+suite_captures() { run_tests --test captures; }
+
 # Runs test programs one after the other, with their output: some of them print figures.
 run_tests() { cargo test --locked --workspace "$@" -- --nocapture --test-threads 2; }
 
@@ -94,7 +96,7 @@ for name in $wanted; do
 done
 case " $wanted " in
 *" build "*) ;;
-*" vectors "* | *" pcsc "*) wanted="build $wanted" ;; # they use the program
+*" vectors "* | *" pcsc "* | *" captures "*) wanted="build $wanted" ;; # they use the program
 esac
 install_missing test
 case " $wanted " in *" fuzz "*) provide_llvm_tools ;; esac
