@@ -40,8 +40,11 @@ pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::
         text::balance(&report, args.limits, global.style(), out)?;
     }
     if nothing {
-        let said = Said::new(Msg::NoBalance).with("count", report.apdus);
-        return Err(Failure::say(Code::CardRefused, said).into());
+        let apdus = match report.apdus {
+            1 => Msg::OneApdu.into(),
+            count => Said::new(Msg::Apdus).with("count", count),
+        };
+        return Err(Failure::say(Code::CardRefused, Said::new(Msg::NoBalance).with_said("apdus", apdus)).into());
     }
     Ok(())
 }

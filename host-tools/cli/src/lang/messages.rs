@@ -175,8 +175,8 @@ messages! {
     NoApplication: "the card shows no application that can be read; is it a payment card",
         "卡片没有可读取的应用；这是支付卡吗";
     AllBlocked: "every application of the card refuses: the card is blocked", "卡片的所有应用均拒绝访问：卡片已锁定";
-    NoBalance: "the card gives no balance ({count} APDUs); `tapcard read` shows what it has",
-        "卡片未提供余额（{count} 条 APDU）；`tapcard read` 可显示卡内信息";
+    NoBalance: "the card gives no balance ({apdus}); `tapcard read` shows what it has",
+        "卡片未提供余额（{apdus}）；`tapcard read` 可显示卡内信息";
     NotReady: "something is missing to read a real card; an emulated one needs nothing",
         "尚不具备读取实体卡的条件；模拟卡无需任何准备";
     NoService: "no PC/SC service: `pcscd` is not running; `tapcard doctor` says how to start it, `--reader virtual:pboc-ec` is an emulated card",
