@@ -13,3 +13,9 @@ pub mod keys;
 pub mod mac;
 #[cfg(any(feature = "des", feature = "aes", feature = "sm"))]
 pub mod session;
+#[cfg(feature = "oda-rsa")]
+pub mod capk;
+#[cfg(feature = "oda-rsa")]
+pub mod oda;
+#[cfg(feature = "oda-rsa")]
+pub mod rsa;
