@@ -1,6 +1,7 @@
 //! The cases of one parsed file, in both shapes that `vectors/README.md` allows.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
@@ -14,6 +15,8 @@ pub(crate) struct Case<'f> {
     pub(crate) op: Option<&'f str>,
     /// Every member.
     pub(crate) body: &'f Map<String, Value>,
+    /// Where the file lies, for a case that names one of another file.
+    pub(crate) folder: Option<&'f Path>,
 }
 
 /// What makes a file no vector file, and where.
@@ -55,7 +58,7 @@ fn collect<'f>(name: &str, list: &'f [Value], found: &mut Vec<Case<'f>>) -> Resu
             return Err(malformed(&format!("`{id}` is the id of an earlier case")));
         }
         let op = text(if kind == "transfer" { "record_type" } else { "op" });
-        found.push(Case { id, kind, op, body });
+        found.push(Case { id, kind, op, body, folder: None });
     }
     Ok(())
 }

@@ -35,10 +35,12 @@ pub fn check(paths: &[PathBuf], options: &Options) -> Result<Summary, CheckError
 
 fn check_file(path: &Path, options: &Options) -> Result<FileSummary, CheckError> {
     let document = files::read(path)?;
-    let cases = cases(&document).map_err(|Malformed { at, what }| CheckError::Shape { path: path.into(), at, what })?;
+    let mut cases =
+        cases(&document).map_err(|Malformed { at, what }| CheckError::Shape { path: path.into(), at, what })?;
     let wanted = |case: &&Case<'_>| options.kind.as_deref().is_none_or(|kind| kind == case.kind);
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut file = FileSummary::new(path);
+    cases.iter_mut().for_each(|case| case.folder = path.parent());
     for case in cases.iter().filter(wanted) {
         for (mode, outcome) in kinds::run(case) {
             file.add(format!("{name}#{}", case.id), mode, outcome);

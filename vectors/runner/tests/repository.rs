@@ -12,8 +12,19 @@ use std::path::{Path, PathBuf};
 use tapcard_vectors::{CaseResult, Options, Status, Summary, check};
 
 /// The kinds that this stage runs.
-const KINDS: [&str; 9] =
-    ["tlv", "dol", "tlv-values", "transcript", "card-image", "crypto", "iso8583", "iso8583-framing", "iso8583-mti"];
+const KINDS: [&str; 11] = [
+    "tlv",
+    "dol",
+    "tlv-values",
+    "transcript",
+    "card-image",
+    "crypto",
+    "oda",
+    "capk",
+    "iso8583",
+    "iso8583-framing",
+    "iso8583-mti",
+];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

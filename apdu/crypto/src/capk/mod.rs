@@ -55,11 +55,7 @@ pub fn checksum(rid: Rid, index: u8, modulus: &[u8], exponent: &[u8]) -> [u8; HA
 }
 
 /// The first key of the list with this RID and index.
-pub fn find<'l, 'k>(
-    keys: impl IntoIterator<Item = &'l CaKey<'k>>,
-    rid: Rid,
-    index: u8,
-) -> Option<&'l CaKey<'k>>
+pub fn find<'l, 'k>(keys: impl IntoIterator<Item = &'l CaKey<'k>>, rid: Rid, index: u8) -> Option<&'l CaKey<'k>>
 where
     'k: 'l,
 {

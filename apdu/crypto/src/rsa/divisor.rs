@@ -58,11 +58,8 @@ impl Divisor {
         let (guess, fraction) = split(guess);
         let rest = middle.wrapping_sub(guess.wrapping_mul(self.high));
         let rest = join(rest, low).wrapping_sub(Wide::from(self.next) * Wide::from(guess)).wrapping_sub(divisor);
-        let (guess, rest) = if split(rest).0 >= fraction {
-            (guess, rest.wrapping_add(divisor))
-        } else {
-            (guess.wrapping_add(1), rest)
-        };
+        let (guess, rest) =
+            if split(rest).0 >= fraction { (guess, rest.wrapping_add(divisor)) } else { (guess.wrapping_add(1), rest) };
         if rest >= divisor { guess.wrapping_add(1) } else { guess }
     }
 }

@@ -1,10 +1,12 @@
 //! Which code runs which case: by `kind` and `op`, one file for each kind.
 
+mod capk;
 mod card_image;
 mod crypto;
 mod dol;
 mod iad;
 mod iso8583;
+mod oda;
 mod tlv;
 mod tlv_values;
 mod transcript;
@@ -23,6 +25,9 @@ pub(crate) fn run(case: &Case<'_>) -> Vec<(Option<Mode>, Outcome)> {
         ("tlv-values", None) => once(tlv_values::run(case)),
         ("transcript", None) => transcript::run(case),
         ("card-image", None) => once(card_image::run(case)),
+        ("crypto", Some(op)) if oda::has(op) => once(oda::run_op(case, op)),
+        ("oda", None) => once(oda::run(case)),
+        ("capk", None) => once(capk::run(case)),
         ("crypto", Some(_)) => once(crypto::run(case)),
         ("iso8583", None) => once(iso8583::message(case)),
         ("iso8583-framing", None) => once(iso8583::framing(case)),
