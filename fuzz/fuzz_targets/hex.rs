@@ -11,7 +11,48 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../host-tools/cli/src/input.rs"]
 mod input;
 
-/// What the parser needs of the program around it.
+#[allow(dead_code, reason = "the parser has some of them")]
+#[path = "../../host-tools/cli/src/lang/messages.rs"]
+mod messages;
+
+use lang::Lang;
+
+/// What the parser needs of the program around it: messages, here in English only.
+mod lang {
+    pub(crate) use crate::messages::Msg;
+
+    #[derive(Clone, Copy)]
+    #[allow(dead_code, reason = "messages have both")]
+    pub(crate) enum Lang {
+        En,
+        Zh,
+    }
+
+    #[derive(Debug, PartialEq)]
+    pub(crate) struct Said(pub(crate) String);
+
+    impl Said {
+        pub(crate) fn new(message: Msg) -> Self {
+            Self(message.text(Lang::En).to_owned())
+        }
+
+        pub(crate) fn with(self, name: &str, value: impl ToString) -> Self {
+            Self(self.0.replace(&format!("{{{name}}}"), &value.to_string()))
+        }
+
+        pub(crate) fn with_said(self, name: &str, said: Self) -> Self {
+            self.with(name, said.0)
+        }
+    }
+
+    impl From<Msg> for Said {
+        fn from(message: Msg) -> Self {
+            Self::new(message)
+        }
+    }
+}
+
+/// And its exit codes.
 mod exit {
     #[derive(Debug, PartialEq)]
     pub(crate) enum Code {
@@ -23,8 +64,8 @@ mod exit {
     pub(crate) struct Failure(pub(crate) Code, pub(crate) String);
 
     impl Failure {
-        pub(crate) fn new(code: Code, what: String) -> Self {
-            Self(code, what)
+        pub(crate) fn say(code: Code, said: impl Into<crate::lang::Said>) -> Self {
+            Self(code, said.into().0)
         }
     }
 }
@@ -37,7 +78,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let octets = match input::parse(text) {
         Ok(octets) => octets,
-        Err(what) => {
+        Err(lang::Said(what)) => {
             assert!(!what.is_empty() && !what.chars().any(char::is_control), "{what:?} would steer the terminal");
             assert!(piped.is_err_and(|failure| failure.0 == exit::Code::BadInput && failure.1.ends_with(&what)));
             return;
