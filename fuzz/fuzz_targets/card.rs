@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use tapcard_card::image::MAX_APPLICATIONS;
-use tapcard_card::{Card, Image, Interface, MAX_STATE_RECORD};
+use tapcard_card::{Card, Image, Interface, MAX_OUT, MAX_STATE_RECORD};
 use tapcard_flow::{Action, Input, Machine};
 use tapcard_fuzz::Pieces;
 use tapcard_iso7816::{Command, MAX_SHORT_ANSWER, Response};
@@ -43,7 +43,7 @@ struct Owner<'a> {
 
 impl Owner<'_> {
     fn say(&mut self, command: &[u8]) {
-        let mut out = [0; MAX_SHORT_ANSWER];
+        let mut out = [0; MAX_OUT];
         if command.is_empty() {
             assert!(matches!(self.card.step(0, Input::Start, &mut out), Action::Wait(_)));
             assert!(self.card.selected().is_none(), "a reset selects nothing");

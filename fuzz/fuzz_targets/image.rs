@@ -7,11 +7,11 @@
 
 use libfuzzer_sys::fuzz_target;
 use tapcard_card::image::{MAX_APPLICATIONS, MAX_VALUE};
-use tapcard_card::{Card, Image, ImageBuilder, ImageError, Interface, Key};
+use tapcard_card::{Card, Image, ImageBuilder, ImageError, Interface, Key, MAX_OUT};
 use tapcard_flow::checksum::Crc32;
 use tapcard_flow::{Action, Input, Machine};
 use tapcard_fuzz::{Pieces, offset_in};
-use tapcard_iso7816::{Command, MAX_SHORT_ANSWER, Response, Sfi, Tag};
+use tapcard_iso7816::{Command, Response, Sfi, Tag};
 
 fuzz_target!(|data: &[u8]| {
     let Some((options, rest)) = data.split_first() else { return };
@@ -99,7 +99,7 @@ fn check_card(image: Image<'_>, record: &[u8]) {
 }
 
 fn say(card: &mut Card<'_>, command: Command<'_>) {
-    let (mut octets, mut out) = ([0; 261], [0; MAX_SHORT_ANSWER]);
+    let (mut octets, mut out) = ([0; 261], [0; MAX_OUT]);
     // A name in a broken image may be too long for a command.
     let Ok(length) = command.encode_into(&mut octets) else { return };
     let mut action = card.step(0, Input::Received(&octets[..length]), &mut out);

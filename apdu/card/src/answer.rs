@@ -2,51 +2,53 @@
 
 use tapcard_iso7816::{Command, StatusWord};
 
+use crate::session::Session;
+use crate::state::Changes;
+
 /// An answer whose data already stand at the start of the output buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     /// Octets of data.
     pub(crate) length: usize,
     pub(crate) sw: StatusWord,
-    pub(crate) effect: Effect,
 }
 
-/// What an answer changes in the card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    Nothing,
-    /// The application with this number becomes the selected one; 0: none, the MF.
-    Select(u8),
-    /// The selected application's transaction begins with this ATC, which has to be kept first.
-    BeginTransaction(u16),
+/// What a command works with: where its answer goes, and what changes with it.
+///
+/// A command that is refused leaves `changes` and `session` as they were handed to it, unless the refusal itself is an event:
+/// a wrong PIN costs a try.
+pub(crate) struct Work<'o> {
+    /// For the data of the answer.
+    pub(crate) out: &'o mut [u8],
+    /// What is kept before the answer goes out.
+    pub(crate) changes: Changes,
+    /// What the card remembers until the next reset.
+    pub(crate) session: Session,
+}
+
+impl Work<'_> {
+    /// Writes the parts one after the other as the data of the answer.
+    pub(crate) fn answer(&mut self, parts: &[&[u8]]) -> Answer {
+        put(self.out, parts).map_or(StatusWord::NO_PRECISE_DIAGNOSIS.into(), Answer::data)
+    }
 }
 
 impl Answer {
     /// Data and 9000.
     pub(crate) const fn data(length: usize) -> Self {
-        Self { length, sw: StatusWord::OK, effect: Effect::Nothing }
+        Self { length, sw: StatusWord::OK }
     }
 
-    pub(crate) const fn with(mut self, sw: StatusWord, effect: Effect) -> Self {
+    pub(crate) const fn with(mut self, sw: StatusWord) -> Self {
         self.sw = sw;
-        self.effect = effect;
         self
     }
 
-    /// With this effect if the answer is a success.
-    pub(crate) fn with_effect(self, effect: Effect) -> Self {
-        if self.sw.is_ok() { self.with(self.sw, effect) } else { self }
-    }
-
-    /// Le smaller than the data: 6Cxx names the right one, and nothing has happened (ISO/IEC 7816-4:2005, 5.1.3).
-    pub(crate) fn within_le(self, command: &Command<'_>) -> Self {
-        match command.le() {
-            Some(le) if (le.get() as usize) < self.length => {
-                let [.., exact] = self.length.to_be_bytes();
-                Self::from(StatusWord::from_octets(0x6C, exact))
-            }
-            _ => self,
-        }
+    /// Le smaller than the data: 6Cxx, which names the right one (ISO/IEC 7816-4:2005, 5.1.3).
+    pub(crate) fn wrong_le(self, command: &Command<'_>) -> Option<Self> {
+        command.le().filter(|le| (le.get() as usize) < self.length)?;
+        let [.., exact] = self.length.to_be_bytes();
+        Some(Self::from(StatusWord::from_octets(0x6C, exact)))
     }
 
     /// Writes SW1-SW2 behind the data; returns the octets of the whole R-APDU.
@@ -70,7 +72,7 @@ impl Answer {
 /// No data.
 impl From<StatusWord> for Answer {
     fn from(sw: StatusWord) -> Self {
-        Self { length: 0, sw, effect: Effect::Nothing }
+        Self { length: 0, sw }
     }
 }
 
@@ -89,13 +91,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_short_le_is_corrected_and_nothing_happens() {
-        let answer = Answer::data(256).with(StatusWord::OK, Effect::Select(1));
+    fn a_short_le_is_corrected() {
+        let answer = Answer::data(256);
         let command = |le| Command::new(0, Ins::ReadRecord, 1, 0x0C).with_le(Le::new(le).unwrap());
-        assert_eq!(answer.within_le(&command(255)), Answer::from(StatusWord::new(0x6C00)));
-        assert_eq!(answer.within_le(&command(256)), answer);
-        assert_eq!(Answer::data(255).within_le(&command(1)), Answer::from(StatusWord::new(0x6CFF)));
-        assert_eq!(answer.within_le(&command(1).without_le()), answer);
+        assert_eq!(answer.wrong_le(&command(255)), Some(Answer::from(StatusWord::new(0x6C00))));
+        assert_eq!(answer.wrong_le(&command(256)), None);
+        assert_eq!(Answer::data(255).wrong_le(&command(1)), Some(Answer::from(StatusWord::new(0x6CFF))));
+        assert_eq!(answer.wrong_le(&command(1).without_le()), None);
     }
 
     #[test]

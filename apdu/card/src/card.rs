@@ -3,11 +3,15 @@
 use core::convert::Infallible;
 
 use tapcard_flow::{Action, Input, Machine, Millis};
-use tapcard_iso7816::{Command, Ins, StatusWord};
+use tapcard_iso7816::{Command, Ins, MAX_SHORT_ANSWER, StatusWord};
 
-use crate::answer::{Answer, Effect};
+use crate::answer::{Answer, Work, put};
 use crate::image::{Application, Image, Interface};
-use crate::state::{RestoreError, State, write_atc};
+use crate::session::Session;
+use crate::state::{Changes, MAX_STATE_RECORD, RestoreError, State};
+
+/// Octets that [`Card`] writes at most in one step.
+pub const MAX_OUT: usize = MAX_STATE_RECORD;
 
 /// Nothing to do until the other side does something.
 const IDLE: Action<Infallible, Infallible, Infallible> = Action::Wait(Millis::MAX);
@@ -18,9 +22,9 @@ const IDLE: Action<Infallible, Infallible, Infallible> = Action::Wait(Millis::MA
 ///
 /// * [`Input::Start`] for every cold or warm reset; the answer is to wait.
 /// * [`Input::Received`] with a C-APDU; the answer is [`Action::Transmit`] with the whole R-APDU, or [`Action::Persist`] with
-///   a record of at most [`MAX_STATE_RECORD`](crate::MAX_STATE_RECORD) octets, and then [`Input::Persisted`] brings the
-///   `Transmit`. If the record could not be kept, reset the card instead: nothing has changed.
-/// * `out` has at least [`MAX_SHORT_ANSWER`](tapcard_iso7816::MAX_SHORT_ANSWER) octets.
+///   a record of at most [`MAX_STATE_RECORD`] octets, and then [`Input::Persisted`] brings the `Transmit`. If the record could
+///   not be kept, reset the card instead: nothing has changed.
+/// * `out` has at least [`MAX_OUT`] octets; a change that does not fit is refused with 6581.
 ///
 /// It never reports, asks or ends. 61xx and GET RESPONSE of T=0 are the transport's.
 #[derive(Clone, Debug)]
@@ -28,11 +32,33 @@ pub struct Card<'a> {
     pub(crate) image: Image<'a>,
     pub(crate) interface: Interface,
     pub(crate) state: State,
-    selected: Option<Application<'a>>,
-    /// GET PROCESSING OPTIONS was answered since SELECT.
-    pub(crate) began_transaction: bool,
-    /// The ATC that the owner is keeping right now.
-    pending: Option<u16>,
+    pub(crate) session: Session,
+    pending: Pending,
+}
+
+/// An answer that waits for its record to be kept.
+#[derive(Clone)]
+struct Pending {
+    /// What the card remembers once the record is kept; `None` when nothing waits.
+    session: Option<Session>,
+    record: [u8; MAX_STATE_RECORD],
+    record_length: usize,
+    answer: [u8; MAX_SHORT_ANSWER],
+    answer_length: usize,
+}
+
+impl Pending {
+    const fn nothing() -> Self {
+        let (record, answer) = ([0; MAX_STATE_RECORD], [0; MAX_SHORT_ANSWER]);
+        Self { session: None, record, record_length: 0, answer, answer_length: 0 }
+    }
+}
+
+/// Shows whether something waits: records and answers may hold secrets.
+impl core::fmt::Debug for Pending {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(if self.session.is_some() { "Pending" } else { "Nothing" })
+    }
 }
 
 impl<'a> Card<'a> {
@@ -42,10 +68,9 @@ impl<'a> Card<'a> {
         Self {
             image,
             interface: Interface::Contact,
-            state: State::new(image),
-            selected: None,
-            began_transaction: false,
-            pending: None,
+            state: State::new(),
+            session: Session::default(),
+            pending: Pending::nothing(),
         }
     }
 
@@ -79,37 +104,44 @@ impl<'a> Card<'a> {
     /// The ATC of the application with this number in the image.
     #[must_use]
     pub fn atc(&self, application: u8) -> u16 {
-        self.state.atc(application)
+        self.state.atc(self.image, application)
     }
 
     /// The selected application.
     #[must_use]
-    pub const fn selected(&self) -> Option<Application<'a>> {
-        self.selected
+    pub fn selected(&self) -> Option<Application<'a>> {
+        self.image.application(self.session.selected)
     }
 
-    /// Its number, 0 for none.
-    pub(crate) fn selected_number(&self) -> u8 {
-        self.selected.map_or(0, |application| application.number())
+    /// Whether an application (number 0: the whole card) is blocked.
+    pub(crate) fn is_blocked(&self, application: u8) -> bool {
+        self.state.is_blocked(self.image, application)
     }
 
     fn reset(&mut self) {
-        self.selected = None;
-        self.began_transaction = false;
-        self.pending = None;
+        self.session = Session::default();
+        self.pending = Pending::nothing();
     }
 
-    fn answer(&self, octets: &[u8], out: &mut [u8]) -> Answer {
+    fn answer(&self, octets: &[u8], work: &mut Work<'_>) -> Answer {
         let Ok(command) = Command::parse(octets) else { return self.refuse(octets).into() };
         let answer = match (command.cla(), command.ins()) {
-            (0x00, Ins::Select) => self.select(&command, out),
-            (0x00, Ins::ReadRecord) => self.read_record(&command, out),
-            (0x80, Ins::GetData) => self.get_data(&command, out),
-            (0x80, Ins::GetProcessingOptions) => self.get_processing_options(&command, out),
-            (0x00, Ins::ReadBinary) if self.image.has_binary() => self.read_binary(&command, out),
-            _ => self.stored_answer(&command, out),
+            (0x00, Ins::Select) => self.select(&command, work),
+            (0x00, Ins::ReadRecord) => self.read_record(&command, work),
+            (0x80, Ins::GetData) => self.get_data(&command, work),
+            (0x80, Ins::GetProcessingOptions) => self.get_processing_options(&command, work),
+            (0x00, Ins::ReadBinary) if self.image.has_binary() => self.read_binary(&command, work),
+            _ => self.stored_answer(&command, work),
         };
-        answer.within_le(&command)
+        match answer.wrong_le(&command) {
+            Some(wrong) => {
+                // The terminal asks again; until then nothing has happened (ISO/IEC 7816-4:2005, 5.1.3).
+                work.changes.clear();
+                work.session = self.session.clone();
+                wrong
+            }
+            None => answer,
+        }
     }
 
     /// A C-APDU whose lengths do not agree: 6700, unless the card would not know the command anyway.
@@ -122,30 +154,44 @@ impl<'a> Card<'a> {
 
     fn received(&mut self, command: &[u8], out: &mut [u8]) -> Action<Infallible, Infallible, Infallible> {
         // A command while a record is being kept breaks the owner's side of the contract: the record did not count.
-        self.pending = None;
-        let answer = self.answer(command, out);
-        match answer.effect {
-            Effect::Nothing => {}
-            Effect::Select(number) => {
-                self.selected = self.image.application(number);
-                self.began_transaction = false;
-            }
-            Effect::BeginTransaction(atc) => {
-                if let Some(length) = self.selected.and_then(|application| write_atc(application, atc, out)) {
-                    self.pending = Some(atc);
-                    return Action::Persist(length);
-                }
-                return Action::Transmit(Answer::from(StatusWord::MEMORY_FAILURE).seal(out));
-            }
+        self.pending.session = None;
+        let changes = self.state.changes(self.image, self.session.selected);
+        let mut work = Work { out, changes, session: self.session.clone() };
+        let answer = self.answer(command, &mut work);
+        let Work { out, changes, session } = work;
+        let length = answer.seal(out);
+        if changes.is_empty() {
+            self.session = session;
+            return Action::Transmit(length);
         }
-        Action::Transmit(answer.seal(out))
+        match self.keep(&changes, session, out, length) {
+            Some(length) => Action::Persist(length),
+            None => Action::Transmit(Answer::from(StatusWord::MEMORY_FAILURE).seal(out)),
+        }
+    }
+
+    /// Puts the answer aside and writes the record to `out`; `None` when something has no room.
+    fn keep(&mut self, changes: &Changes, session: Session, out: &mut [u8], length: usize) -> Option<usize> {
+        let record = changes.record().filter(|record| self.state.has_room(self.image, record))?;
+        self.pending.answer.get_mut(..length)?.copy_from_slice(out.get(..length)?);
+        self.pending.answer_length = length;
+        self.pending.record.get_mut(..record.len())?.copy_from_slice(record);
+        self.pending.record_length = record.len();
+        out.get_mut(..record.len())?.copy_from_slice(record);
+        self.pending.session = Some(session);
+        Some(record.len())
     }
 
     fn persisted(&mut self, out: &mut [u8]) -> Action<Infallible, Infallible, Infallible> {
-        let (Some(atc), Some(application)) = (self.pending.take(), self.selected) else { return IDLE };
-        self.state.set_atc(application.number(), atc);
-        self.began_transaction = true;
-        Action::Transmit(self.processing_options(application, atc, out).seal(out))
+        let Some(session) = self.pending.session.take() else { return IDLE };
+        let record = self.pending.record.get(..self.pending.record_length).unwrap_or_default();
+        if self.state.restore(self.image, record).is_err() {
+            // `keep` has seen to it that it is well-formed and has room.
+            return Action::Transmit(Answer::from(StatusWord::MEMORY_FAILURE).seal(out));
+        }
+        self.session = session;
+        let answer = self.pending.answer.get(..self.pending.answer_length).unwrap_or_default();
+        Action::Transmit(put(out, &[answer]).unwrap_or_default())
     }
 }
 

@@ -12,8 +12,9 @@ mod payment;
 mod purse;
 mod read;
 mod select;
+mod session;
 pub mod state;
 
-pub use card::Card;
+pub use card::{Card, MAX_OUT};
 pub use image::{Application, BuildError, Entry, Face, Image, ImageBuilder, ImageError, Interface, Key};
-pub use state::{MAX_STATE_RECORD, RestoreError};
+pub use state::{MAX_STATE_RECORD, RestoreError, STATE_CAPACITY};

@@ -4,7 +4,7 @@
 
 use tapcard_iso7816::{Command, Ins, Le, Sfi, StatusWord};
 
-use crate::answer::{Answer, put};
+use crate::answer::{Answer, Work};
 use crate::card::{Card, unknown};
 
 /// The upper three bits of P1: the others are a short file identifier (ISO/IEC 7816-4:2005, 7.2.1).
@@ -13,7 +13,7 @@ const BY_SFI: u8 = 0x80;
 impl Card<'_> {
     /// Octets of a transparent file by its short identifier, from the offset in P2 on (ISO/IEC 7816-4:2005, 7.2.3): of the
     /// selected application, and without one of the MF.
-    pub(crate) fn read_binary(&self, command: &Command<'_>, out: &mut [u8]) -> Answer {
+    pub(crate) fn read_binary(&self, command: &Command<'_>, work: &mut Work<'_>) -> Answer {
         if command.p1() & 0x80 == 0 {
             return StatusWord::NO_CURRENT_EF.into();
         }
@@ -35,11 +35,11 @@ impl Card<'_> {
             return StatusWord::from_octets(0x6C, exact).into();
         }
         let octets = rest.get(..wanted).unwrap_or(rest);
-        put(out, &[octets]).map_or(StatusWord::NO_PRECISE_DIAGNOSIS.into(), Answer::data)
+        work.answer(&[octets])
     }
 
     /// A command that the selected application has an answer for in its image, such as GET BALANCE.
-    pub(crate) fn stored_answer(&self, command: &Command<'_>, out: &mut [u8]) -> Answer {
+    pub(crate) fn stored_answer(&self, command: &Command<'_>, work: &mut Work<'_>) -> Answer {
         let (cla, ins) = (command.cla(), command.ins());
         if !self.knows(cla, ins.octet()) {
             return unknown(cla, ins).into();
@@ -49,7 +49,7 @@ impl Card<'_> {
         }
         let header = [cla, ins.octet(), command.p1(), command.p2()];
         match self.selected().and_then(|application| application.answer(header)) {
-            Some(octets) => put(out, &[octets]).map_or(StatusWord::NO_PRECISE_DIAGNOSIS.into(), Answer::data),
+            Some(octets) => work.answer(&[octets]),
             None => StatusWord::WRONG_P1_P2.into(),
         }
     }

@@ -3,9 +3,10 @@
 
 use tapcard_iso7816::{Command, StatusWord};
 
-use crate::answer::{Answer, Effect, put};
+use crate::answer::{Answer, Work};
 use crate::card::Card;
 use crate::image::Application;
+use crate::session::Session;
 
 /// P1: by file identifier.
 const BY_IDENTIFIER: u8 = 0x00;
@@ -22,50 +23,53 @@ impl Card<'_> {
     /// Answers the FCI. A SELECT that finds nothing leaves the selected application selected.
     ///
     /// Le may be missing: terminals in the field leave it out, and cards answer the FCI all the same.
-    pub(crate) fn select(&self, command: &Command<'_>, out: &mut [u8]) -> Answer {
+    pub(crate) fn select(&self, command: &Command<'_>, work: &mut Work<'_>) -> Answer {
         let name = command.data();
         match (command.p1(), command.p2()) {
             (BY_NAME, FIRST | NEXT) => {}
-            (BY_IDENTIFIER, FIRST) if self.image.has_identifiers() => return self.select_identifier(name, out),
+            (BY_IDENTIFIER, FIRST) if self.image.has_identifiers() => return self.select_identifier(name, work),
             _ => return StatusWord::WRONG_P1_P2.into(),
         }
         if !matches!(name.len(), 5..=16) {
             return StatusWord::WRONG_LENGTH.into();
         }
         // EMV 4.4 Book 1, 12.3.2: this tells the terminal to end the session.
-        if self.image.is_blocked() {
+        if self.is_blocked(0) {
             return StatusWord::FUNCTION_NOT_SUPPORTED.into();
         }
-        let passed_over = if command.p2() == NEXT { self.selected_number() } else { 0 };
+        let passed_over = if command.p2() == NEXT { self.session.selected } else { 0 };
         let found = self
             .image
             .applications()
             .filter(|application| application.number() > passed_over)
             .find(|application| application.name().starts_with(name));
-        self.selected_answer(found, out)
+        self.selected_answer(found, work)
     }
 
     /// The MF, which has no FCI, or the application whose DF has this identifier.
-    fn select_identifier(&self, identifier: &[u8], out: &mut [u8]) -> Answer {
+    fn select_identifier(&self, identifier: &[u8], work: &mut Work<'_>) -> Answer {
         let Ok(identifier) = identifier.try_into().map(u16::from_be_bytes) else {
             return StatusWord::WRONG_LENGTH.into();
         };
-        if self.image.is_blocked() {
+        if self.is_blocked(0) {
             return StatusWord::FUNCTION_NOT_SUPPORTED.into();
         }
         if identifier == MASTER_FILE {
-            return Answer::data(0).with_effect(Effect::Select(0));
+            work.session = Session::of(0);
+            return Answer::data(0);
         }
         let found = self.image.applications().find(|application| application.identifier() == Some(identifier));
-        self.selected_answer(found, out)
+        self.selected_answer(found, work)
     }
 
-    fn selected_answer(&self, found: Option<Application<'_>>, out: &mut [u8]) -> Answer {
+    fn selected_answer(&self, found: Option<Application<'_>>, work: &mut Work<'_>) -> Answer {
         let Some(application) = found else { return StatusWord::FILE_NOT_FOUND.into() };
-        let sw = if application.is_blocked() { StatusWord::SELECTED_FILE_INVALIDATED } else { StatusWord::OK };
-        match put(out, &[application.fci(self.interface).unwrap_or_default()]) {
-            Some(length) => Answer::data(length).with(sw, Effect::Select(application.number())),
-            None => StatusWord::NO_PRECISE_DIAGNOSIS.into(),
+        let answer = work.answer(&[application.fci(self.interface).unwrap_or_default()]);
+        if !answer.sw.is_ok() {
+            return answer;
         }
+        work.session = Session::of(application.number());
+        let blocked = self.is_blocked(application.number());
+        answer.with(if blocked { StatusWord::SELECTED_FILE_INVALIDATED } else { StatusWord::OK })
     }
 }

@@ -7,10 +7,10 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use tapcard_card::Image;
+use tapcard_card::{Image, MAX_OUT};
 use tapcard_flow::log::{LogError, RecordLog};
 use tapcard_flow::{Action, Input, Machine};
-use tapcard_iso7816::{MAX_SHORT_ANSWER, Protocol};
+use tapcard_iso7816::Protocol;
 use tapcard_profiles::{Personalisation, Profile, builtin, from_json};
 
 use crate::card::{Card, CardInfo, Interface};
@@ -65,7 +65,7 @@ impl VirtualCard {
         self.state.restore(&mut card)?;
         let info =
             CardInfo { reader: format!("virtual:{}", self.name), interface, atr: Some(self.atr.clone()), uid: None };
-        let mut session = VirtualSession { card, state: &mut self.state, info };
+        let mut session = VirtualSession { card, state: &mut self.state, info, is_lost: false };
         session.power_on();
         Ok(session)
     }
@@ -76,6 +76,8 @@ pub struct VirtualSession<'v> {
     card: tapcard_card::Card<'v>,
     state: &'v mut State,
     info: CardInfo,
+    /// A record could not be kept. It may be in the log or not: only what is read back from there says what the card's state is.
+    is_lost: bool,
 }
 
 impl VirtualSession<'_> {
@@ -86,7 +88,7 @@ impl VirtualSession<'_> {
     }
 
     fn power_on(&mut self) {
-        self.card.step(0, Input::Start, &mut [0; MAX_SHORT_ANSWER]);
+        self.card.step(0, Input::Start, &mut [0; MAX_OUT]);
     }
 }
 
@@ -101,12 +103,14 @@ impl Card for VirtualSession<'_> {
     }
 
     fn transmit(&mut self, command: &[u8], answer: &mut [u8]) -> Result<usize, TransportError> {
-        let mut out = [0; MAX_SHORT_ANSWER];
+        if self.is_lost {
+            return Err(TransportError::CardRemoved);
+        }
+        let mut out = [0; MAX_OUT];
         let mut action = self.card.step(0, Input::Received(command), &mut out);
         while let Action::Persist(length) = action {
             if let Err(error) = self.state.keep(&self.card, out.get(..length).unwrap_or_default()) {
-                // What is not kept has not happened.
-                self.power_on();
+                self.is_lost = true;
                 return Err(error);
             }
             action = self.card.step(0, Input::Persisted, &mut out);
@@ -369,9 +373,12 @@ mod tests {
         let mut record = Vec::new();
         log.scan(|_, _, found| record = found.to_vec()).unwrap();
         let mut atc = first + 1;
+        let value = record.len() - 2;
         while log.room().unwrap().is_some_and(|room| room >= record.len()) {
             atc += 1;
-            record[1..3].copy_from_slice(&atc.to_be_bytes());
+            // The sequence number, then the ATC at the end.
+            record[1..5].copy_from_slice(&u32::from(atc).to_be_bytes());
+            record[value..].copy_from_slice(&atc.to_be_bytes());
             log.append(CARD_STATE, &record).unwrap();
         }
         std::fs::write(&state, log.release().0).unwrap();

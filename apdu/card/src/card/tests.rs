@@ -6,7 +6,7 @@ use std::string::String;
 use std::vec::Vec;
 use tapcard_flow::log::RecordLog;
 use tapcard_flow::log::model::NorModel;
-use tapcard_iso7816::{MAX_SHORT_ANSWER, Sfi, Tag};
+use tapcard_iso7816::{Sfi, Tag};
 
 use super::*;
 use crate::image::{Face, ImageBuilder, Key};
@@ -96,10 +96,10 @@ impl<'a> Played<'a> {
     }
 
     fn send_octets(&mut self, command: &[u8]) -> Vec<u8> {
-        let mut out = [0xEE; MAX_SHORT_ANSWER];
+        let mut out = [0xEE; MAX_OUT];
         let mut action = self.card.step(0, Input::Received(command), &mut out);
         if let Action::Persist(length) = action {
-            assert!(length <= crate::MAX_STATE_RECORD);
+            assert!(length <= MAX_STATE_RECORD);
             self.kept.push(out[..length].to_vec());
             action = self.card.step(0, Input::Persisted, &mut out);
         }
@@ -258,14 +258,14 @@ fn get_processing_options_keeps_the_atc_before_it_answers() {
     let mut card = Played::new(&octets);
     card.expect(SELECT_EC, &std::format!("{EC_FCI} 9000"));
     card.expect("80A8000003 830100 00", "80061C0008010100 9000");
-    assert_eq!(card.kept, [hex("01 01FF A000000333010101")]);
+    assert_eq!(card.kept, [atc_record(1, 0x01FF, EC)]);
     card.expect("80CA9F3600", "9F360201FF9000");
     card.expect("80A8000003 830100 00", "6985");
     card.expect(SELECT_EC, &std::format!("{EC_FCI} 9000"));
     card.expect("80A8000004 83810100 00", "80061C0008010100 9000");
     card.expect("00A4040008 A000000333010102 00", "6F02A5009000");
     card.expect("80A8000002 8300 00", "8006000008010100 9000");
-    assert_eq!(card.kept[1..], [hex("01 0200 A000000333010101"), hex("01 0001 A000000333010102")]);
+    assert_eq!(card.kept[1..], [atc_record(2, 0x0200, EC), atc_record(3, 1, CREDIT)]);
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn an_atc_that_is_used_up_ends_the_application_for_good() {
         card.expect("00A4040007 A0000000031010 00", "6F02A5009000");
         card.expect("80A8000002 8300 00", answer);
     }
-    assert_eq!(card.kept, [hex("01 FFFF A0000000031010")]);
+    assert_eq!(card.kept, [atc_record(1, 0xFFFF, WORN_OUT)]);
 }
 
 #[test]
@@ -372,15 +372,15 @@ fn a_record_that_was_not_kept_changed_nothing() {
     let octets = image_octets();
     let mut card = Played::new(&octets);
     card.expect(SELECT_EC, &std::format!("{EC_FCI} 9000"));
-    let mut out = [0; MAX_SHORT_ANSWER];
+    let mut out = [0; MAX_OUT];
     let options = hex("80A8000003 830100 00");
-    assert_eq!(card.card.step(0, Input::Received(&options), &mut out), Action::Persist(11));
+    assert_eq!(card.card.step(0, Input::Received(&options), &mut out), Action::Persist(23));
     assert_eq!(card.card.atc(2), 0x01FE);
     // The owner breaks its promise and goes on: the transaction has not begun.
     card.expect("80CA9F3600", "9F360201FE9000");
     assert_eq!(card.card.step(0, Input::Persisted, &mut out), IDLE, "it speaks of nothing");
     card.expect("80A8000003 830100 00", "80061C0008010100 9000");
-    assert_eq!(card.kept, [hex("01 01FF A000000333010101")]);
+    assert_eq!(card.kept, [atc_record(1, 0x01FF, EC)]);
 }
 
 #[test]
@@ -404,29 +404,76 @@ fn a_buffer_that_is_too_small_gets_a_status_or_nothing() {
     assert_eq!(card.step(0, Input::Received(&select), &mut []), Action::Transmit(0));
 }
 
+/// A record of an ATC.
+fn atc_record(sequence: u8, atc: u16, name: &[u8]) -> Vec<u8> {
+    let [high, low] = atc.to_be_bytes();
+    let length = u8::try_from(name.len()).unwrap();
+    [&[2, 0, 0, 0, sequence, length][..], name, &[6, 0, 0, 0x9F, 0x36, 0, 2, high, low]].concat()
+}
+
 #[test]
 fn records_bring_the_state_back_in_any_order_and_twice() {
     let octets = image_octets();
     let mut card = Card::new(Image::parse(&octets).unwrap());
-    for record in ["01 0200 A000000333010101", "01 0007 A000000333010102", "01 01FF A000000333010101"] {
-        card.restore(&hex(record)).unwrap();
-        card.restore(&hex(record)).unwrap();
+    let (first, second, other) = (atc_record(1, 0x01FF, EC), atc_record(2, 0x0200, EC), atc_record(3, 7, CREDIT));
+    for record in [&second, &other, &first] {
+        card.restore(record).unwrap();
+        card.restore(record).unwrap();
     }
     assert_eq!([1, 2, 3, 4].map(|number| card.atc(number)), [0, 0x0200, 7, 0]);
-    assert!(card.is_current(&hex("01 0200 A000000333010101")));
-    assert!(!card.is_current(&hex("01 01FF A000000333010101")));
+    assert!(card.is_current(&second) && card.is_current(&other));
+    assert!(!card.is_current(&first));
     assert!(!card.is_current(&hex("02")));
+    // The next one comes behind them all.
+    card.step(0, Input::Received(&hex(SELECT_EC)), &mut [0; MAX_OUT]);
+    let mut out = [0; MAX_OUT];
+    let action = card.step(0, Input::Received(&hex("80A8000003 830100 00")), &mut out);
+    let expected = atc_record(4, 0x0201, EC);
+    assert_eq!((action, &out[..expected.len()]), (Action::Persist(expected.len()), &expected[..]));
+}
+
+/// A value that comes back to what it was must not keep its old records for ever.
+#[test]
+fn only_the_last_record_of_a_value_is_current() {
+    let octets = image_octets();
+    let mut card = Card::new(Image::parse(&octets).unwrap());
+    let records = [1, 2, 3].map(|sequence| atc_record(sequence, 0x0200, EC));
+    records.iter().for_each(|record| card.restore(record).unwrap());
+    assert_eq!(records.map(|record| card.is_current(&record)), [false, false, true]);
 }
 
 #[test]
 fn records_that_are_none_are_refused() {
     let octets = image_octets();
     let mut card = Card::new(Image::parse(&octets).unwrap());
+    let whole = atc_record(1, 0x0200, EC);
+    let values = whole.len() - 9;
     assert_eq!(card.restore(&[]), Err(RestoreError::Truncated { found: 0 }));
-    assert_eq!(card.restore(&[0x01, 0x00]), Err(RestoreError::Truncated { found: 2 }));
-    assert_eq!(card.restore(&[0x02, 0x00, 0x00]), Err(RestoreError::Kind { found: 0x02 }));
-    assert_eq!(card.restore(&hex("01 0001 A00000033301010F")), Err(RestoreError::Application));
-    assert_eq!(card.restore(&hex("01 0001")), Err(RestoreError::Application));
+    for found in (1..whole.len()).filter(|length| *length != values) {
+        assert_eq!(card.restore(&whole[..found]), Err(RestoreError::Truncated { found }));
+    }
+    assert_eq!(card.restore(&whole[..values]), Ok(()), "of no value");
+    assert_eq!(card.restore(&[0x03, 0x00, 0x00]), Err(RestoreError::Kind { found: 0x03 }));
+    let other = atc_record(1, 1, &[0xA0, 0, 0, 3, 0x33, 1, 1, 0x0F]);
+    assert_eq!(card.restore(&other), Err(RestoreError::Application));
+    let mut unknown = whole;
+    unknown[values] = 0x7F;
+    assert_eq!(card.restore(&unknown), Err(RestoreError::Kind { found: 0x7F }));
+    assert_eq!([1, 2, 3].map(|number| card.atc(number)), [0, 0x01FE, 0]);
+}
+
+#[test]
+fn a_state_that_is_full_takes_nothing_more_and_keeps_what_it_has() {
+    let octets = image_octets();
+    let mut card = Card::new(Image::parse(&octets).unwrap());
+    let record = |tag: u8| {
+        let head = [2, 0, 0, 0, tag + 1, 8];
+        [&head[..], EC, &[6, 0, 0, 0x9F, tag, 1, 0], &[tag; 256]].concat()
+    };
+    let taken = (0..20).take_while(|tag| card.restore(&record(*tag)).is_ok()).count();
+    assert_eq!(taken, crate::STATE_CAPACITY / (256 + 12));
+    assert_eq!(card.restore(&record(20)), Err(RestoreError::Full));
+    assert!((0..7).all(|tag| card.is_current(&record(tag))));
 }
 
 /// The card over a record log in flash that loses power at every octet of one GET PROCESSING OPTIONS: the ATC never goes
@@ -439,7 +486,7 @@ fn an_atc_that_was_answered_is_never_given_out_again() {
         let mut log = RecordLog::open(flash).ok()?;
         let mut card = Card::new(image);
         log.scan(|_, _, record| card.restore(record).unwrap()).ok()?;
-        let mut out = [0; MAX_SHORT_ANSWER];
+        let mut out = [0; MAX_OUT];
         card.step(0, Input::Received(&hex(SELECT_EC)), &mut out);
         match card.step(0, Input::Received(&hex("80A8000003 830100 00")), &mut out) {
             Action::Persist(length) => log.append(1, &out[..length]).ok()?,
@@ -450,8 +497,8 @@ fn an_atc_that_was_answered_is_never_given_out_again() {
     };
     let mut flash = NorModel::<2, 512>::new();
     assert_eq!(transaction(&mut flash), Some(0x01FF));
-    // Header and record, each in whole words of four octets: 12 + (11 + 4, padded to 16).
-    let total = 28;
+    // Header and record, each in whole words of four octets: 12 + (23 + 4, padded to 28).
+    let total = 40;
     for at in 0..=total {
         let mut flash = flash.clone();
         flash.cut_after(at, 0x0F);

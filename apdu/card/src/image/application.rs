@@ -27,7 +27,7 @@ impl<'a> Application<'a> {
         self.name
     }
 
-    /// Whether it is blocked.
+    /// Whether it was personalised as blocked.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
         self.get(Key::Blocked).is_some()
@@ -55,7 +55,9 @@ impl<'a> Application<'a> {
     #[must_use]
     pub fn has_file(&self, sfi: Sfi) -> bool {
         let (first, last) = (Key::Record(sfi, 0).code(), Key::Record(sfi, u8::MAX).code());
-        self.get(Key::File(sfi)).is_some() || self.image.search(self.number, first, last).is_some()
+        self.get(Key::File(sfi)).is_some()
+            || self.get(Key::LogSize(sfi)).is_some()
+            || self.image.search(self.number, first, last).is_some()
     }
 
     /// The value of an object that GET DATA answers.

@@ -72,6 +72,12 @@ pub enum Key {
     Identifier,
     /// What a command without data and with this Cla, Ins, P1, P2 is answered: the registers of a purse.
     Answer([u8; 4]),
+    /// How many records a cyclic log file has, one octet: new lines push out old ones.
+    LogSize(Sfi),
+    /// Of the state: how many lines were written to a log file, two octets.
+    LogCount(Sfi),
+    /// Of the state: one written line of a log file, by its slot.
+    Log(Sfi, u8),
 }
 
 impl Key {
@@ -89,6 +95,9 @@ impl Key {
             Self::Binary(sfi) => (9, u32::from(sfi.get())),
             Self::Identifier => (10, 0),
             Self::Answer(header) => (11, u32::from_be_bytes(header)),
+            Self::LogSize(sfi) => (12, u32::from(sfi.get())),
+            Self::LogCount(sfi) => (13, u32::from(sfi.get())),
+            Self::Log(sfi, slot) => (14, u32::from(sfi.get()) << 8 | u32::from(slot)),
         }
     }
 
@@ -107,6 +116,9 @@ impl Key {
             (9, 0..=0xFF) => Self::Binary(Sfi::new(low)?),
             (10, 0) => Self::Identifier,
             (11, header) => Self::Answer(header.to_be_bytes()),
+            (12, 0..=0xFF) => Self::LogSize(Sfi::new(low)?),
+            (13, 0..=0xFF) => Self::LogCount(Sfi::new(low)?),
+            (14, 0..=0xFFFF) => Self::Log(Sfi::new(high)?, low),
             _ => return None,
         })
     }
@@ -131,6 +143,9 @@ impl fmt::Display for Key {
             Self::Binary(sfi) => write!(f, "transparent file {sfi}"),
             Self::Identifier => f.write_str("file identifier"),
             Self::Answer([cla, ins, p1, p2]) => write!(f, "answer to {cla:02X}{ins:02X}{p1:02X}{p2:02X}"),
+            Self::LogSize(sfi) => write!(f, "size of log {sfi}"),
+            Self::LogCount(sfi) => write!(f, "count of log {sfi}"),
+            Self::Log(sfi, slot) => write!(f, "line {slot} of log {sfi}"),
         }
     }
 }
@@ -159,6 +174,11 @@ pub(crate) mod tests {
             sfi().prop_map(Key::File),
             any::<u16>().prop_map(|tag| Key::Data(Tag::new(tag.into()))),
             prop_oneof![sfi().prop_map(Key::Binary), Just(Key::Identifier), any::<[u8; 4]>().prop_map(Key::Answer),],
+            prop_oneof![
+                sfi().prop_map(Key::LogSize),
+                sfi().prop_map(Key::LogCount),
+                (sfi(), any::<u8>()).prop_map(|(sfi, slot)| Key::Log(sfi, slot))
+            ],
         ]
     }
 

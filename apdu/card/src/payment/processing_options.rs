@@ -4,9 +4,9 @@ use tapcard_emv::dol::Dol;
 use tapcard_emv::tag;
 use tapcard_iso7816::{Command, StatusWord, Tag, Tlvs, find_path};
 
-use crate::answer::{Answer, Effect, put};
+use crate::answer::{Answer, Work, put};
 use crate::card::Card;
-use crate::image::Application;
+use crate::image::{Application, Key};
 
 /// Where the PDOL stands in the FCI.
 const PDOL: [Tag; 3] = [tag::FCI_TEMPLATE, tag::FCI_PROPRIETARY_TEMPLATE, tag::PDOL];
@@ -14,20 +14,22 @@ const PDOL: [Tag; 3] = [tag::FCI_TEMPLATE, tag::FCI_PROPRIETARY_TEMPLATE, tag::P
 impl Card<'_> {
     /// Refused with 6985: nothing selected, a directory, a blocked application, a second time since SELECT, or an ATC that
     /// is used up. With 6A80: no well-formed template `83`. With 6700: not the octets that the PDOL asks for.
-    pub(crate) fn get_processing_options(&self, command: &Command<'_>, out: &mut [u8]) -> Answer {
+    pub(crate) fn get_processing_options(&self, command: &Command<'_>, work: &mut Work<'_>) -> Answer {
         if (command.p1(), command.p2()) != (0, 0) {
             return StatusWord::WRONG_P1_P2.into();
         }
         if command.data().is_empty() || command.le().is_none() {
             return StatusWord::WRONG_LENGTH.into();
         }
-        let usable = self.selected().filter(|application| !self.began_transaction && !application.is_blocked());
+        let usable = self
+            .selected()
+            .filter(|application| !self.session.began_transaction && !self.is_blocked(application.number()));
         let pdol_len =
             usable.and_then(|application| pdol_data_len(application.fci(self.interface).unwrap_or_default()));
         let (Some(application), Some(pdol_len)) = (usable, pdol_len) else {
             return StatusWord::CONDITIONS_NOT_SATISFIED.into();
         };
-        let Some(atc) = self.state.atc(application.number()).checked_add(1) else {
+        let Some(atc) = self.atc(application.number()).checked_add(1) else {
             return StatusWord::CONDITIONS_NOT_SATISFIED.into();
         };
         match template_data(command.data()) {
@@ -35,11 +37,16 @@ impl Card<'_> {
             Some(data) if data.len() != pdol_len => return StatusWord::WRONG_LENGTH.into(),
             Some(_) => {}
         }
-        self.processing_options(application, atc, out).with_effect(Effect::BeginTransaction(atc))
+        let answer = self.processing_options(application, atc, work.out);
+        if answer.sw.is_ok() {
+            work.changes.put(Key::Data(tag::ATC), &atc.to_be_bytes());
+            work.session.began_transaction = true;
+        }
+        answer
     }
 
     /// The answer as it is with this ATC.
-    pub(crate) fn processing_options(&self, application: Application<'_>, atc: u16, out: &mut [u8]) -> Answer {
+    fn processing_options(&self, application: Application<'_>, atc: u16, out: &mut [u8]) -> Answer {
         let Some(options) = application.processing_options(self.interface) else {
             return StatusWord::CONDITIONS_NOT_SATISFIED.into();
         };

@@ -7,6 +7,7 @@ use tapcard_flow::{Action, Input, Machine};
 use tapcard_iso7816::MAX_SHORT_ANSWER;
 
 use super::*;
+use crate::card::MAX_OUT;
 use crate::image::{Face, Image, ImageBuilder, Key};
 
 const T_UNION: &[u8] = &[0xA0, 0x00, 0x00, 0x06, 0x32, 0x01, 0x01, 0x05];
@@ -42,7 +43,7 @@ fn hex(text: &str) -> Vec<u8> {
 fn answers(commands: &[&str]) -> Vec<String> {
     let octets = image_octets();
     let mut card = Card::new(Image::parse(&octets).unwrap());
-    let mut out = [0; MAX_SHORT_ANSWER];
+    let mut out = [0; MAX_OUT];
     let answer = |command: &&str| match card.step(0, Input::Received(&hex(command)), &mut out) {
         Action::Transmit(length) => out[..length].iter().map(|octet| std::format!("{octet:02X}")).collect(),
         other => panic!("{other:?}"),
@@ -116,7 +117,7 @@ proptest! {
     fn any_commands(commands in proptest::collection::vec((0usize..6, any::<[u8; 4]>()), 1..20)) {
         let octets = image_octets();
         let mut card = Card::new(Image::parse(&octets).unwrap());
-        let mut out = [0; MAX_SHORT_ANSWER];
+        let mut out = [0; MAX_OUT];
         for (which, [a, b, c, d]) in commands {
             let command = match which {
                 0 => hex(SELECT),

@@ -1,0 +1,17 @@
+//! What a card remembers until the next reset or SELECT.
+
+/// What was done since the last reset; SELECT begins anew.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Session {
+    /// The number of the selected application; 0: none, the MF.
+    pub(crate) selected: u8,
+    /// GET PROCESSING OPTIONS was answered since SELECT.
+    pub(crate) began_transaction: bool,
+}
+
+impl Session {
+    /// As it is just after SELECT.
+    pub(crate) fn of(selected: u8) -> Self {
+        Self { selected, ..Self::default() }
+    }
+}
