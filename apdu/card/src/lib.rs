@@ -8,6 +8,7 @@ extern crate std;
 mod answer;
 pub mod card;
 pub mod image;
+pub mod keys;
 mod payment;
 mod purse;
 mod read;
@@ -17,4 +18,5 @@ pub mod state;
 
 pub use card::{Card, MAX_OUT};
 pub use image::{Application, BuildError, Entry, Face, Image, ImageBuilder, ImageError, Interface, Key};
+pub use keys::{CardKeys, RsaPart, Secret};
 pub use state::{MAX_STATE_RECORD, RestoreError, STATE_CAPACITY};

@@ -5,7 +5,7 @@
 use tapcard_iso7816::CapacityError;
 
 use super::row::{ENTRY, Row};
-use super::{CARD, CHECKED, HEADER, Key, MAGIC, MAX_APPLICATIONS, MAX_VALUE, VERSION, checksum};
+use super::{CARD, CHECKED, HEADER, KEYS_MAGIC, Key, MAGIC, MAX_APPLICATIONS, MAX_VALUE, VERSION, checksum};
 
 /// Why a value could not be put into an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +48,7 @@ pub enum BuildError {
 
 /// Builds an image; see the example at [`Image`](super::Image).
 pub struct ImageBuilder<'b> {
+    magic: [u8; 4],
     out: &'b mut [u8],
     applications: u8,
     rows: u16,
@@ -61,11 +62,23 @@ impl<'b> ImageBuilder<'b> {
     /// # Errors
     /// `out` does not hold a header.
     pub fn new(out: &'b mut [u8]) -> Result<Self, BuildError> {
+        Self::with_magic(MAGIC, out)
+    }
+
+    /// A [key set](crate::CardKeys) without keys, to be built in `out`.
+    ///
+    /// # Errors
+    /// `out` does not hold a header.
+    pub fn keys(out: &'b mut [u8]) -> Result<Self, BuildError> {
+        Self::with_magic(KEYS_MAGIC, out)
+    }
+
+    fn with_magic(magic: [u8; 4], out: &'b mut [u8]) -> Result<Self, BuildError> {
         let values = out.len();
         if values < HEADER {
             return Err(BuildError::Capacity(CapacityError { needed: HEADER, capacity: values }));
         }
-        Ok(Self { out, applications: 0, rows: 0, values })
+        Ok(Self { magic, out, applications: 0, rows: 0, values })
     }
 
     /// Adds an application (or directory) and returns its number.
@@ -125,7 +138,7 @@ impl<'b> ImageBuilder<'b> {
     /// Completes the image at the start of the buffer; returns its length.
     #[must_use]
     pub fn finish(self) -> usize {
-        let Self { out, rows, values, .. } = self;
+        let Self { magic, out, rows, values, .. } = self;
         let table_end = HEADER + ENTRY * usize::from(rows);
         let moved = values.saturating_sub(table_end);
         let length = out.len().saturating_sub(moved);
@@ -140,7 +153,7 @@ impl<'b> ImageBuilder<'b> {
         let put = |out: &mut [u8], at: usize, octets: &[u8]| {
             out.iter_mut().skip(at).zip(octets).for_each(|(to, from)| *to = *from);
         };
-        put(out, 0, &MAGIC);
+        put(out, 0, &magic);
         put(out, 4, &VERSION.to_be_bytes());
         put(out, 6, &rows.to_be_bytes());
         put(out, 8, &u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes());

@@ -4,6 +4,8 @@ use core::fmt;
 
 use tapcard_iso7816::{Sfi, Tag};
 
+use crate::keys::Secret;
+
 /// Which of its two faces the card shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -78,6 +80,8 @@ pub enum Key {
     LogCount(Sfi),
     /// Of the state: one written line of a log file, by its slot.
     Log(Sfi, u8),
+    /// Of a [key set](crate::CardKeys): a key or a PIN.
+    Secret(Secret),
 }
 
 impl Key {
@@ -98,6 +102,7 @@ impl Key {
             Self::LogSize(sfi) => (12, u32::from(sfi.get())),
             Self::LogCount(sfi) => (13, u32::from(sfi.get())),
             Self::Log(sfi, slot) => (14, u32::from(sfi.get()) << 8 | u32::from(slot)),
+            Self::Secret(secret) => (15, secret.code()),
         }
     }
 
@@ -119,6 +124,7 @@ impl Key {
             (12, 0..=0xFF) => Self::LogSize(Sfi::new(low)?),
             (13, 0..=0xFF) => Self::LogCount(Sfi::new(low)?),
             (14, 0..=0xFFFF) => Self::Log(Sfi::new(high)?, low),
+            (15, number) => Self::Secret(Secret::from_code(number)?),
             _ => return None,
         })
     }
@@ -146,6 +152,7 @@ impl fmt::Display for Key {
             Self::LogSize(sfi) => write!(f, "size of log {sfi}"),
             Self::LogCount(sfi) => write!(f, "count of log {sfi}"),
             Self::Log(sfi, slot) => write!(f, "line {slot} of log {sfi}"),
+            Self::Secret(secret) => write!(f, "{secret}"),
         }
     }
 }
@@ -177,7 +184,8 @@ pub(crate) mod tests {
             prop_oneof![
                 sfi().prop_map(Key::LogSize),
                 sfi().prop_map(Key::LogCount),
-                (sfi(), any::<u8>()).prop_map(|(sfi, slot)| Key::Log(sfi, slot))
+                (sfi(), any::<u8>()).prop_map(|(sfi, slot)| Key::Log(sfi, slot)),
+                any::<u16>().prop_filter_map("no key", |code| Secret::from_code(code.into()).map(Key::Secret))
             ],
         ]
     }

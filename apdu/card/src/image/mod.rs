@@ -35,6 +35,8 @@ pub const MAX_APPLICATIONS: usize = 16;
 pub const MAX_VALUE: usize = 256;
 
 const MAGIC: [u8; 4] = *b"TCIM";
+/// Of a [key set](crate::keys): the same format, so that nobody takes one for the other.
+pub(crate) const KEYS_MAGIC: [u8; 4] = *b"TCKY";
 const VERSION: u16 = 1;
 /// Octets of the header.
 const HEADER: usize = 16;
@@ -121,12 +123,16 @@ impl<'a> Image<'a> {
     /// # Errors
     /// See [`ImageError`].
     pub fn parse(octets: &'a [u8]) -> Result<Self, ImageError> {
+        Self::parse_as(MAGIC, octets)
+    }
+
+    pub(crate) fn parse_as(magic: [u8; 4], octets: &'a [u8]) -> Result<Self, ImageError> {
         let found = octets.len();
         let truncated = |expected| ImageError::Truncated { expected, found };
         let [m0, m1, m2, m3, v0, v1, n0, n1, l0, l1, l2, l3, c0, c1, c2, c3, ..] = *octets else {
             return Err(truncated(HEADER));
         };
-        if [m0, m1, m2, m3] != MAGIC {
+        if [m0, m1, m2, m3] != magic {
             return Err(ImageError::Magic);
         }
         let version = u16::from_be_bytes([v0, v1]);

@@ -148,7 +148,9 @@ impl<'r> Record<'r> {
 }
 
 /// Kind and number, octets, and what stands behind them.
-fn split(values: &[u8]) -> Option<((u8, u32), &[u8], &[u8])> {
+type Split<'r> = ((u8, u32), &'r [u8], &'r [u8]);
+
+fn split(values: &[u8]) -> Option<Split<'_>> {
     let ([kind, n0, n1, n2, n3, l0, l1], rest) = values.split_first_chunk::<VALUE_HEADER>()?;
     let (value, behind) = rest.split_at_checked(u16::from_be_bytes([*l0, *l1]).into())?;
     Some(((*kind, u32::from_be_bytes([*n0, *n1, *n2, *n3])), value, behind))
