@@ -7,6 +7,8 @@ use tapcard_iso7816::{Command, Ins, MAX_SHORT_ANSWER, StatusWord};
 
 use crate::answer::{Answer, Work, put};
 use crate::image::{Application, Image, Interface};
+use crate::keys::CardKeys;
+use crate::payment::is_script;
 use crate::session::Session;
 use crate::state::{Changes, MAX_STATE_RECORD, RestoreError, State};
 
@@ -31,6 +33,7 @@ const IDLE: Action<Infallible, Infallible, Infallible> = Action::Wait(Millis::MA
 pub struct Card<'a> {
     pub(crate) image: Image<'a>,
     pub(crate) interface: Interface,
+    pub(crate) keys: CardKeys<'a>,
     pub(crate) state: State,
     pub(crate) session: Session,
     pending: Pending,
@@ -68,6 +71,7 @@ impl<'a> Card<'a> {
         Self {
             image,
             interface: Interface::Contact,
+            keys: CardKeys::NONE,
             state: State::new(),
             session: Session::default(),
             pending: Pending::nothing(),
@@ -78,6 +82,13 @@ impl<'a> Card<'a> {
     #[must_use]
     pub fn with_interface(mut self, interface: Interface) -> Self {
         self.interface = interface;
+        self
+    }
+
+    /// With keys: payment applications compute, where their image says how.
+    #[must_use]
+    pub fn with_keys(mut self, keys: CardKeys<'a>) -> Self {
+        self.keys = keys;
         self
     }
 
@@ -130,6 +141,7 @@ impl<'a> Card<'a> {
             (0x00, Ins::ReadRecord) => self.read_record(&command, work),
             (0x80, Ins::GetData) => self.get_data(&command, work),
             (0x80, Ins::GetProcessingOptions) => self.get_processing_options(&command, work),
+            (cla, ins) if self.payment_account().is_some() && is_payment(cla, ins) => self.pay(octets, &command, work),
             (0x00, Ins::ReadBinary) if self.image.has_binary() => self.read_binary(&command, work),
             _ => self.stored_answer(&command, work),
         };
@@ -144,10 +156,26 @@ impl<'a> Card<'a> {
         }
     }
 
+    /// The commands of a payment application that computes.
+    fn pay(&self, octets: &[u8], command: &Command<'_>, work: &mut Work<'_>) -> Answer {
+        match command.ins() {
+            Ins::GenerateAc => self.generate_ac(command, work),
+            Ins::ExternalAuthenticate => self.external_authenticate(command, work),
+            Ins::Verify => self.verify(command, work),
+            _ => self.script(octets, command, work),
+        }
+    }
+
     /// A C-APDU whose lengths do not agree: 6700, unless the card would not know the command anyway.
     fn refuse(&self, octets: &[u8]) -> StatusWord {
         match *octets {
-            [cla, ins, ..] if !is_known(cla, Ins::from(ins)) && !self.knows(cla, ins) => unknown(cla, Ins::from(ins)),
+            [cla, ins, ..]
+                if !is_known(cla, Ins::from(ins))
+                    && !self.knows(cla, ins)
+                    && !(self.payment_account().is_some() && is_payment(cla, Ins::from(ins))) =>
+            {
+                unknown(cla, Ins::from(ins))
+            }
             _ => StatusWord::WRONG_LENGTH,
         }
     }
@@ -193,6 +221,12 @@ impl<'a> Card<'a> {
         let answer = self.pending.answer.get(..self.pending.answer_length).unwrap_or_default();
         Action::Transmit(put(out, &[answer]).unwrap_or_default())
     }
+}
+
+/// The instructions of a payment application that computes.
+const fn is_payment(cla: u8, ins: Ins) -> bool {
+    matches!((cla, ins), (0x80, Ins::GenerateAc) | (0x00, Ins::ExternalAuthenticate | Ins::Verify))
+        || is_script(cla, ins)
 }
 
 /// The instructions that every card has, each with its class.

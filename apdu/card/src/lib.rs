@@ -19,4 +19,5 @@ pub mod state;
 pub use card::{Card, MAX_OUT};
 pub use image::{Application, BuildError, Entry, Face, Image, ImageBuilder, ImageError, Interface, Key};
 pub use keys::{CardKeys, RsaPart, Secret};
+pub use payment::{Behaviour, Rules};
 pub use state::{MAX_STATE_RECORD, RestoreError, STATE_CAPACITY};

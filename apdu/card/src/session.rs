@@ -1,12 +1,14 @@
 //! What a card remembers until the next reset or SELECT.
 
+use crate::payment::Transaction;
+
 /// What was done since the last reset; SELECT begins anew.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Session {
     /// The number of the selected application; 0: none, the MF.
     pub(crate) selected: u8,
-    /// GET PROCESSING OPTIONS was answered since SELECT.
-    pub(crate) began_transaction: bool,
+    /// What a payment application has been told and has answered.
+    pub(crate) transaction: Transaction,
 }
 
 impl Session {

@@ -80,8 +80,14 @@ pub enum Key {
     LogCount(Sfi),
     /// Of the state: one written line of a log file, by its slot.
     Log(Sfi, u8),
-    /// Of a [key set](crate::CardKeys): a key or a PIN.
+    /// Of a [key set](crate::CardKeys), or of the state after a PIN change: a key or a PIN.
     Secret(Secret),
+    /// Of the state: what a payment application counts and no command reads.
+    Counter(u8),
+    /// How a payment application computes, see [`Behaviour`](crate::Behaviour): four octets.
+    Behaviour,
+    /// The answer to GET PROCESSING OPTIONS of an electronic cash transaction, where it is another one.
+    CashOptions(Face),
 }
 
 impl Key {
@@ -103,6 +109,9 @@ impl Key {
             Self::LogCount(sfi) => (13, u32::from(sfi.get())),
             Self::Log(sfi, slot) => (14, u32::from(sfi.get()) << 8 | u32::from(slot)),
             Self::Secret(secret) => (15, secret.code()),
+            Self::Counter(counter) => (16, counter as u32),
+            Self::Behaviour => (17, 0),
+            Self::CashOptions(face) => (18, face.code()),
         }
     }
 
@@ -125,6 +134,9 @@ impl Key {
             (13, 0..=0xFF) => Self::LogCount(Sfi::new(low)?),
             (14, 0..=0xFFFF) => Self::Log(Sfi::new(high)?, low),
             (15, number) => Self::Secret(Secret::from_code(number)?),
+            (16, 0..=0xFF) => Self::Counter(low),
+            (17, 0) => Self::Behaviour,
+            (18, code) => Self::CashOptions(Face::from_code(code)?),
             _ => return None,
         })
     }
@@ -153,6 +165,9 @@ impl fmt::Display for Key {
             Self::LogCount(sfi) => write!(f, "count of log {sfi}"),
             Self::Log(sfi, slot) => write!(f, "line {slot} of log {sfi}"),
             Self::Secret(secret) => write!(f, "{secret}"),
+            Self::Counter(counter) => write!(f, "counter {counter}"),
+            Self::Behaviour => f.write_str("behaviour"),
+            Self::CashOptions(of) => write!(f, "cash processing options{}", face(of)),
         }
     }
 }

@@ -1,0 +1,57 @@
+//! What a payment application remembers of the transaction that is running.
+
+use tapcard_emv::bits::AcType;
+
+use super::values::TerminalValues;
+
+/// How far a transaction has come (EMV 4.4 Book 3, 6.5.5 and 10).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// GET PROCESSING OPTIONS has not been answered since SELECT.
+    #[default]
+    Idle,
+    /// The first GENERATE AC may come.
+    Begun,
+    /// The card asked to go online; the second GENERATE AC may come.
+    Online,
+    /// TC or AAC was answered.
+    Ended,
+}
+
+/// What became of issuer authentication (EMV 4.4 Book 3, 10.9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum IssuerAuthentication {
+    #[default]
+    NotPerformed,
+    Passed,
+    Failed,
+}
+
+/// What became of offline PIN verification.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum PinCheck {
+    #[default]
+    NotPerformed,
+    Right,
+    Wrong,
+}
+
+/// A running transaction.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Transaction {
+    pub(crate) stage: Stage,
+    /// What PDOL and CDOL told.
+    pub(crate) values: TerminalValues,
+    /// The application interchange profile as it was answered.
+    pub(crate) aip: [u8; 2],
+    /// The terminal offered electronic cash, and the card took it up.
+    pub(crate) is_cash: bool,
+    /// What the first GENERATE AC answered, and its cryptogram: the base of issuer authentication and of scripts.
+    pub(crate) first: Option<(AcType, [u8; 8])>,
+    pub(crate) issuer: IssuerAuthentication,
+    pub(crate) pin: PinCheck,
+    /// A script with a wrong MAC came. No other is looked at: a MAC of four octets is guessed once in a transaction.
+    pub(crate) scripts_refused: bool,
+    /// INTERNAL AUTHENTICATE was answered.
+    pub(crate) dda_performed: bool,
+}
