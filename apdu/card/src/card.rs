@@ -169,15 +169,15 @@ impl<'a> Card<'a> {
     /// A C-APDU whose lengths do not agree: 6700, unless the card would not know the command anyway.
     fn refuse(&self, octets: &[u8]) -> StatusWord {
         match *octets {
-            [cla, ins, ..]
-                if !is_known(cla, Ins::from(ins))
-                    && !self.knows(cla, ins)
-                    && !(self.payment_account().is_some() && is_payment(cla, Ins::from(ins))) =>
-            {
-                unknown(cla, Ins::from(ins))
-            }
+            [cla, ins, ..] if !self.has(cla, Ins::from(ins)) => unknown(cla, Ins::from(ins)),
             _ => StatusWord::WRONG_LENGTH,
         }
+    }
+
+    /// Whether there is such an instruction, in what is selected.
+    fn has(&self, cla: u8, ins: Ins) -> bool {
+        let pays = is_payment(cla, ins) && self.payment_account().is_some();
+        is_known(cla, ins) || self.knows(cla, ins.octet()) || pays
     }
 
     fn received(&mut self, command: &[u8], out: &mut [u8]) -> Action<Infallible, Infallible, Infallible> {

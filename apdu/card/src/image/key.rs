@@ -109,7 +109,7 @@ impl Key {
             Self::LogCount(sfi) => (13, u32::from(sfi.get())),
             Self::Log(sfi, slot) => (14, u32::from(sfi.get()) << 8 | u32::from(slot)),
             Self::Secret(secret) => (15, secret.code()),
-            Self::Counter(counter) => (16, counter as u32),
+            Self::Counter(counter) => (16, u32::from(counter)),
             Self::Behaviour => (17, 0),
             Self::CashOptions(face) => (18, face.code()),
         }

@@ -24,15 +24,7 @@ const FIELDS: [(Tag, usize); 14] = [
 ];
 
 /// Octets of all fields together.
-const ALL: usize = {
-    let (mut sum, mut index) = (0, 0);
-    while index < FIELDS.len() {
-        let (_, length) = FIELDS[index];
-        sum += length;
-        index += 1;
-    }
-    sum
-};
+const ALL: usize = 62;
 
 /// Values by tag. What was not told is zeros, as it is in the data of a list (EMV 4.4 Book 3, 5.4).
 #[derive(Clone, Copy)]
@@ -108,6 +100,12 @@ mod tests {
         assert_eq!(values.array(tag::TRANSACTION_DATE), [0x26, 0x11, 0x22]);
         assert_eq!(values.get(tag::TVR), None);
         assert_eq!(values.array(tag::TVR), [0; 5]);
+    }
+
+    #[test]
+    fn there_is_room_for_all_fields() {
+        assert_eq!(FIELDS.iter().map(|(_, length)| length).sum::<usize>(), ALL);
+        assert!(FIELDS.len() <= 16, "a bit for each");
     }
 
     #[test]
