@@ -1,22 +1,24 @@
 //! From the JSON form to the values of an image.
 
-use tapcard_card::{Face, Interface, Key};
+use tapcard_card::{Behaviour, Face, Interface, Key, Rules};
 use tapcard_emv::aid::Aid;
+use tapcard_emv::pboc::LogEntry;
 use tapcard_emv::tags::{Scheme, tag};
-use tapcard_iso7816::{Tag, find_path};
+use tapcard_iso7816::{Sfi, Tag, find_deep, find_path};
 
 use crate::error::{Place, ProfileError};
 use crate::source::{self, Node, Octets, TagKey};
-use crate::{check, encode};
+use crate::{check, encode, keys};
 
 /// The values of one application.
 pub(crate) type Values = Vec<(Key, Vec<u8>)>;
 
 /// One application, ready for the image.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Compiled {
     pub(crate) name: Vec<u8>,
     pub(crate) values: Values,
+    pub(crate) secrets: Values,
 }
 
 const CONTACTLESS: Face = Face::Only(Interface::Contactless);
@@ -32,8 +34,10 @@ pub(crate) fn application(place: &Place, source: &source::Application) -> Result
     compiler.logs(source);
     compiler.data(source)?;
     compiler.purse(&source.purse)?;
-    compiler.options("gpo", Face::Any, source.gpo.as_ref())?;
-    compiler.options("gpo_contactless", CONTACTLESS, source.gpo_contactless.as_ref())?;
+    compiler.options("gpo", Key::ProcessingOptions(Face::Any), source.gpo.as_ref())?;
+    compiler.options("gpo_contactless", Key::ProcessingOptions(CONTACTLESS), source.gpo_contactless.as_ref())?;
+    compiler.options("gpo_cash", Key::CashOptions(Face::Any), source.gpo_cash.as_ref())?;
+    compiler.behaviour(source.behaviour.as_ref())?;
     if source.blocked {
         compiler.values.push((Key::Blocked, Vec::new()));
     }
@@ -45,7 +49,11 @@ pub(crate) fn application(place: &Place, source: &source::Application) -> Result
             return Err(place.error(format!("{key} has {} octets", value.len()), "an answer has at most 256"));
         }
     }
-    Ok(Compiled { name: source.name.0.clone(), values })
+    let secrets = match &source.keys {
+        Some(keys) => keys::secrets(&place.key("keys"), keys, &values)?,
+        None => Vec::new(),
+    };
+    Ok(Compiled { name: source.name.0.clone(), values, secrets })
 }
 
 /// An FCI with the DF name alone: what `"fci": {}` becomes.
@@ -84,9 +92,41 @@ impl Compiler<'_> {
     fn logs(&mut self, source: &source::Application) {
         for (source::SfiKey(sfi), log) in &source.logs.0 {
             self.values.push((Key::File(*sfi), Vec::new()));
+            if let Some(size) = self.log_size(*sfi) {
+                self.values.push((Key::LogSize(*sfi), vec![size]));
+            }
             let numbered = (1..=u8::MAX).zip(log).map(|(number, record)| (Key::Record(*sfi, number), record.0.clone()));
             self.values.extend(numbered);
         }
+    }
+
+    /// How many records the FCI says that a log has (`9F4D`, `DF4D`).
+    fn log_size(&self, sfi: Sfi) -> Option<u8> {
+        let fcis = self.values.iter().filter(|(key, _)| matches!(key, Key::Fci(_)));
+        let entries = fcis.flat_map(|(_, fci)| [tag::LOG_ENTRY, tag::LOAD_LOG_ENTRY].map(|tag| find_deep(fci, tag)));
+        let entries = entries.flatten().filter_map(|entry| LogEntry::parse(entry).ok());
+        entries.into_iter().find(|entry| entry.sfi == sfi && entry.records > 0).map(|entry| entry.records)
+    }
+
+    fn behaviour(&mut self, behaviour: Option<&source::Behaviour>) -> Result<(), ProfileError> {
+        let Some(source) = behaviour else { return Ok(()) };
+        let place = self.place.key("behaviour");
+        let octet = |key: &str, Octets(octets): &Octets| match octets[..] {
+            [octet] => Ok(octet),
+            _ => Err(place.key(key).error(format!("{} octets", octets.len()), "one octet")),
+        };
+        let (rules, algorithm) = match source.rules {
+            source::Rules::Pboc => (Rules::Pboc, 1),
+            source::Rules::Visa => (Rules::Visa, 0),
+        };
+        let (dki, cvn) = (octet("dki", &source.dki)?, octet("cvn", &source.cvn)?);
+        let value = Behaviour { rules, dki, cvn, algorithm }.encode();
+        if Behaviour::decode(&value).is_none() {
+            let problem = format!("cryptogram version {cvn:02X} is not known");
+            return Err(place.key("cvn").error(problem, "01 of PBOC, 0A of Visa"));
+        }
+        self.values.push((Key::Behaviour, value.to_vec()));
+        Ok(())
     }
 
     fn data(&mut self, source: &source::Application) -> Result<(), ProfileError> {
@@ -133,7 +173,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn options(&mut self, key: &str, face: Face, options: Option<&source::Options>) -> Result<(), ProfileError> {
+    fn options(&mut self, key: &str, stored: Key, options: Option<&source::Options>) -> Result<(), ProfileError> {
         let Some(options) = options else { return Ok(()) };
         let place = self.place.key(key);
         let objects = place.key("objects");
@@ -160,7 +200,7 @@ impl Compiler<'_> {
             }
             _ => return Err(place.key("template").error("no such template", "`80` or `77`")),
         };
-        self.values.push((Key::ProcessingOptions(face), answer));
+        self.values.push((stored, answer));
         Ok(())
     }
 }

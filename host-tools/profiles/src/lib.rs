@@ -5,6 +5,7 @@ mod check;
 mod compile;
 mod encode;
 mod error;
+mod keys;
 mod source;
 mod value;
 
@@ -12,6 +13,7 @@ use tapcard_card::{BuildError, ImageBuilder, Key};
 
 use compile::Compiled;
 use error::Place;
+use zeroize::Zeroizing;
 
 pub use error::ProfileError;
 
@@ -187,6 +189,33 @@ impl Personalisation {
         let length = self.write(&mut out).map_err(ProfileError::Image)?;
         out.truncate(length);
         Ok(out)
+    }
+
+    /// The binary key set, for [`tapcard_card::CardKeys::parse`]; `None` for a card without keys.
+    ///
+    /// # Errors
+    /// As [`Personalisation::image`].
+    pub fn keys(&self) -> Result<Option<Zeroizing<Vec<u8>>>, ProfileError> {
+        let secrets = self.applications.iter().flat_map(|application| &application.secrets);
+        let size = secrets.map(|(_, value)| value.len() + 16).sum::<usize>();
+        if size == 0 {
+            return Ok(None);
+        }
+        let mut out = Zeroizing::new(vec![0; 256 + 64 * self.applications.len() + size]);
+        let length = self.write_keys(&mut out).map_err(ProfileError::Image)?;
+        out.truncate(length);
+        Ok(Some(out))
+    }
+
+    fn write_keys(&self, out: &mut [u8]) -> Result<usize, BuildError> {
+        let mut builder = ImageBuilder::keys(out)?;
+        for application in self.applications.iter().filter(|application| !application.secrets.is_empty()) {
+            let number = builder.application(&application.name)?;
+            for (key, value) in &application.secrets {
+                builder.put(number, *key, value)?;
+            }
+        }
+        Ok(builder.finish())
     }
 
     fn write(&self, out: &mut [u8]) -> Result<usize, BuildError> {

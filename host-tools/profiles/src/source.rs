@@ -45,6 +45,48 @@ pub(crate) struct Application {
     /// What makes it an electronic purse.
     #[serde(default)]
     pub(crate) purse: Purse,
+    /// The answer to GET PROCESSING OPTIONS of an electronic cash transaction, where it is another one.
+    pub(crate) gpo_cash: Option<Options>,
+    /// How it computes.
+    pub(crate) behaviour: Option<Behaviour>,
+    /// What it computes with.
+    pub(crate) keys: Option<Keys>,
+}
+
+/// How a payment application computes.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Behaviour {
+    pub(crate) rules: Rules,
+    /// Derivation key index, one octet.
+    pub(crate) dki: Octets,
+    /// Cryptogram version number, one octet.
+    pub(crate) cvn: Octets,
+}
+
+/// Whose rules.
+#[derive(Clone, Copy, Debug, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Rules {
+    Pboc,
+    Visa,
+}
+
+/// The issuer's master keys, from which those of the card are derived, and the PIN.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Keys {
+    pub(crate) ac: Octets,
+    pub(crate) mac: Octets,
+    pub(crate) enc: Octets,
+    pub(crate) pin: Option<String>,
+}
+
+/// Shows nothing of them.
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keys(hidden)")
+    }
 }
 
 /// Files and registers of an electronic purse.

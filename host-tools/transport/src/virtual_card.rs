@@ -7,11 +7,12 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use tapcard_card::{Image, MAX_OUT};
+use tapcard_card::{CardKeys, Image, MAX_OUT};
 use tapcard_flow::log::{LogError, RecordLog};
 use tapcard_flow::{Action, Input, Machine};
 use tapcard_iso7816::Protocol;
 use tapcard_profiles::{Personalisation, Profile, builtin, from_json};
+use zeroize::Zeroizing;
 
 use crate::card::{Card, CardInfo, Interface};
 use crate::error::TransportError;
@@ -28,6 +29,7 @@ pub struct VirtualCard {
     name: String,
     atr: Vec<u8>,
     image: Vec<u8>,
+    keys: Option<Zeroizing<Vec<u8>>>,
     state: State,
 }
 
@@ -48,7 +50,8 @@ impl VirtualCard {
 
     fn new(what: &str, card: &Personalisation, state: State) -> Result<Self, TransportError> {
         let image = card.image().map_err(|error| TransportError::file(what, error.to_string()))?;
-        Ok(Self { name: what.to_owned(), atr: card.atr().to_vec(), image, state })
+        let keys = card.keys().map_err(|error| TransportError::file(what, error.to_string()))?;
+        Ok(Self { name: what.to_owned(), atr: card.atr().to_vec(), image, keys, state })
     }
 
     /// Powers the card on: nothing is selected, its counters are where they were.
@@ -62,6 +65,10 @@ impl VirtualCard {
             Interface::Contact => tapcard_card::Interface::Contact,
             Interface::Contactless => tapcard_card::Interface::Contactless,
         });
+        if let Some(keys) = &self.keys {
+            let keys = CardKeys::parse(keys).map_err(|error| TransportError::file(&self.name, error.to_string()))?;
+            card = card.with_keys(keys);
+        }
         self.state.restore(&mut card)?;
         let info =
             CardInfo { reader: format!("virtual:{}", self.name), interface, atr: Some(self.atr.clone()), uid: None };
