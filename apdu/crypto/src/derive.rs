@@ -1,10 +1,12 @@
 //! From an issuer master key and a card's number to the keys of that card (EMV 4.4 Book 2, A1.4; JR/T 0025.7).
 //!
 //! Options A and B end in TDES keys with odd parity, option C in AES keys; PBOC has a form for SM4. Which option a card is
-//! personalised with is the issuer's choice; module `ac` knows the usual one of each cryptogram version.
+//! personalised with is the issuer's choice; [`crate::ac`] knows the usual one of each cryptogram version.
 
 use tapcard_emv::pan::Pan;
 use zeroize::Zeroizing;
+
+use crate::keys::SecretKey;
 
 #[cfg(feature = "aes")]
 use crate::keys::AesKey;
@@ -52,6 +54,24 @@ pub enum Derivation {
     PbocSm4,
 }
 
+impl Derivation {
+    /// The card key; `None` when the issuer key is of another cipher than this option is for.
+    #[must_use]
+    pub fn card_key(self, imk: &SecretKey, pan: &Pan, psn: Psn) -> Option<SecretKey> {
+        Some(match (self, imk) {
+            #[cfg(feature = "des")]
+            (Self::OptionA, SecretKey::Tdes(imk)) => option_a(imk, pan, psn).into(),
+            #[cfg(feature = "des")]
+            (Self::OptionB, SecretKey::Tdes(imk)) => option_b(imk, pan, psn).into(),
+            #[cfg(feature = "aes")]
+            (Self::OptionC, SecretKey::Aes(imk)) => option_c(imk, pan, psn).into(),
+            #[cfg(feature = "sm")]
+            (Self::PbocSm4, SecretKey::Sm4(imk)) => pboc_sm4(imk, pan, psn).into(),
+            _ => return None,
+        })
+    }
+}
+
 /// The digits, right-aligned in `N` octets BCD with zeros before them; what is too much on the left is left out.
 fn right_aligned<const N: usize>(pan: &Pan, psn: Psn) -> Zeroizing<[u8; N]> {
     let mut out = Zeroizing::new([0; N]);
@@ -66,6 +86,12 @@ fn right_aligned<const N: usize>(pan: &Pan, psn: Psn) -> Zeroizing<[u8; N]> {
 
 fn complement<const N: usize>(octets: &[u8; N]) -> [u8; N] {
     octets.map(|octet| !octet)
+}
+
+/// The rightmost 16 digits of PAN and PAN sequence number: what option A and PBOC encipher. Keep them away from logs.
+#[must_use]
+pub fn diversifier(pan: &Pan, psn: Psn) -> [u8; 8] {
+    *right_aligned(pan, psn)
 }
 
 /// E(IMK, Y) and E(IMK, not Y), as they are: the step that all TDES derivations share.
@@ -146,8 +172,8 @@ pub fn pboc_sm4(imk: &Sm4Key, pan: &Pan, psn: Psn) -> Sm4Key {
     Sm4Key::new(imk.schedule().encrypt(&block))
 }
 
-#[cfg(all(test, feature = "des"))]
-#[expect(clippy::unwrap_used, reason = "a test may stop")]
+#[cfg(feature = "des")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

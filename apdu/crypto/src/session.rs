@@ -1,7 +1,7 @@
 //! From the keys of a card to those of one transaction (EMV 4.4 Book 2, A1.3; JR/T 0025.7 and 0025.17).
 //!
-//! TDES results have odd parity. Which of these a card uses follows from its cryptogram version (module `ac`) and, for
-//! scripts, from its set of rules (module `script`).
+//! TDES results have odd parity. Which of these a card uses follows from its cryptogram version ([`crate::ac`]) and, for
+//! scripts, from its set of rules ([`crate::script`]).
 
 use zeroize::Zeroizing;
 
@@ -169,7 +169,8 @@ fn branch(key: &TdesSchedule, data: &TdesKey, number: u32) -> TdesKey {
     key.encrypt_pair(&mixed(left, number), &mixed(right, number ^ 0xF0))
 }
 
-#[cfg(all(test, feature = "des"))]
+#[cfg(feature = "des")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

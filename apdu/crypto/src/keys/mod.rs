@@ -9,6 +9,7 @@
 mod aes;
 #[cfg(feature = "des")]
 mod des;
+mod schedule;
 mod secret;
 #[cfg(feature = "sm")]
 mod sm4;
@@ -25,6 +26,8 @@ pub use self::des::{DesKey, DesSchedule};
 pub use self::sm4::{Sm4Key, Sm4Schedule};
 #[cfg(feature = "des")]
 pub use self::tdes::{TdesKey, TdesSchedule};
+
+pub(crate) use self::schedule::MacState;
 
 use core::fmt;
 
