@@ -13,7 +13,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tapcard_vectors::{LeftOut, Options, Status, check};
 
-const KINDS: [&str; 11] = [
+const KINDS: &[&str] = &[
+    // One line each, so that two people can add one.
     "tlv",
     "dol",
     "tlv-values",
@@ -22,6 +23,8 @@ const KINDS: [&str; 11] = [
     "crypto",
     "oda",
     "capk",
+    "cryptogram",
+    "mac",
     "iso8583",
     "iso8583-framing",
     "iso8583-mti",

@@ -90,7 +90,7 @@ impl CryptogramVersion {
         Self { arpc: Some((method, key)), ..self }
     }
 
-    const fn scripts(self, set: ScriptSet) -> Self {
+    const fn scripted(self, set: ScriptSet) -> Self {
         Self { scripts: Some(set), ..self }
     }
 
@@ -106,37 +106,37 @@ impl CryptogramVersion {
     pub const VISA_10: Self = tdes("Visa CVN 0A", Derivation::OptionA, AcSession::None, AcInput::WithLengthAndCvr)
         .padded(Padding::Method1)
         .answered(ArpcMethod::Method1, ArpcKey::Card)
-        .scripts(ScriptSet::Visa);
+        .scripted(ScriptSet::Visa);
     /// Visa 11, CVN 17.
     pub const VISA_17: Self =
         tdes("Visa CVN 11", Derivation::OptionA, AcSession::None, AcInput::Short).padded(Padding::Method1);
     /// Visa 12, CVN 18.
     pub const VISA_18: Self = tdes("Visa CVN 12", Derivation::OptionB, AcSession::Common, AcInput::WithIad)
         .answered(ArpcMethod::Method2, ArpcKey::Session)
-        .scripts(ScriptSet::Visa);
+        .scripted(ScriptSet::Visa);
     /// Visa 22: the octet; the decimal number is 34.
     pub const VISA_22: Self = tdes("Visa CVN 22", Derivation::OptionB, AcSession::Common, AcInput::WithIad)
         .answered(ArpcMethod::Method2, ArpcKey::Session)
-        .scripts(ScriptSet::VisaCommon);
+        .scripted(ScriptSet::VisaCommon);
     /// Mastercard 10, CVN 16.
     pub const MASTERCARD_16: Self =
         tdes("Mastercard CVN 10", Derivation::OptionA, AcSession::MastercardSkd, AcInput::WithCvr)
             .answered(ArpcMethod::Method1, ArpcKey::Card)
-            .scripts(ScriptSet::Mastercard);
+            .scripted(ScriptSet::Mastercard);
     /// Mastercard 11, CVN 17.
     pub const MASTERCARD_17: Self =
         tdes("Mastercard CVN 11", Derivation::OptionA, AcSession::MastercardSkd, AcInput::WithCvrAndCounters)
             .answered(ArpcMethod::Method1, ArpcKey::Card)
-            .scripts(ScriptSet::Mastercard);
+            .scripted(ScriptSet::Mastercard);
     /// Mastercard 14, CVN 20.
     pub const MASTERCARD_20: Self = tdes("Mastercard CVN 14", Derivation::OptionA, AcSession::Common, AcInput::WithCvr)
         .answered(ArpcMethod::Method1, ArpcKey::Session)
-        .scripts(ScriptSet::Mastercard);
+        .scripted(ScriptSet::Mastercard);
     /// Mastercard 15, CVN 21.
     pub const MASTERCARD_21: Self =
         tdes("Mastercard CVN 15", Derivation::OptionA, AcSession::Common, AcInput::WithCvrAndCounters)
             .answered(ArpcMethod::Method1, ArpcKey::Session)
-            .scripts(ScriptSet::Mastercard);
+            .scripted(ScriptSet::Mastercard);
     /// CCD A5 with TDES.
     pub const CCD_TDES: Self = tdes("CCD A5", Derivation::OptionB, AcSession::Common, AcInput::WithIad)
         .answered(ArpcMethod::Method2, ArpcKey::Session);
@@ -145,14 +145,14 @@ impl CryptogramVersion {
     /// UnionPay and PBOC 01 with TDES.
     pub const PBOC_01: Self = tdes("UnionPay CVN 01", Derivation::OptionA, AcSession::Pboc, AcInput::WithLengthAndCvr)
         .answered(ArpcMethod::Method1, ArpcKey::Session)
-        .scripts(ScriptSet::Pboc);
+        .scripted(ScriptSet::Pboc);
     /// UnionPay and PBOC 01 with SM4.
     pub const PBOC_01_SM4: Self = Self::PBOC_01.with(Cipher::Sm4, Derivation::PbocSm4).named("UnionPay CVN 01, SM4");
     /// Interac 85, CVN 133.
     pub const INTERAC_133: Self =
         tdes("Interac CVN 85", Derivation::OptionA, AcSession::MastercardSkd, AcInput::WithIad)
             .answered(ArpcMethod::Method1, ArpcKey::Session)
-            .scripts(ScriptSet::Interac);
+            .scripted(ScriptSet::Interac);
 
     const fn named(self, name: &'static str) -> Self {
         Self { name, ..self }

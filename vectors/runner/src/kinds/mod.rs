@@ -3,9 +3,11 @@
 mod capk;
 mod card_image;
 mod crypto;
+mod cryptogram;
 mod dol;
 mod iad;
 mod iso8583;
+mod mac;
 mod oda;
 mod tlv;
 mod tlv_values;
@@ -32,6 +34,8 @@ pub(crate) fn run(case: &Case<'_>) -> Vec<(Option<Mode>, Outcome)> {
         ("iso8583", None) => once(iso8583::message(case)),
         ("iso8583-framing", None) => once(iso8583::framing(case)),
         ("iso8583-mti", None) => once(iso8583::mti(case)),
+        ("cryptogram", Some(_)) => once(cryptogram::run(case)),
+        ("mac", Some(_)) => once(mac::run(case)),
         (kind, Some(op)) => once(Outcome::unsupported(format!("kind {kind}, op {op}"), None)),
         (kind, None) => once(Outcome::unsupported(format!("kind {kind}"), None)),
     }

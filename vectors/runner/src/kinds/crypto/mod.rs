@@ -1,7 +1,9 @@
 //! `crypto`: one computation with keys or signatures, by `op`; one file for each group of operations.
 
+mod codes;
 pub(super) mod input;
 mod keys;
+pub(super) mod schemes;
 
 use serde_json::{Map, Value, json};
 
@@ -18,7 +20,6 @@ pub(super) enum Failure {
     /// The case itself cannot be used.
     Unusable(String),
     /// The operation refused its input, by the format's name for the error.
-    #[allow(dead_code, reason = "only signatures have named errors")]
     Refused(&'static str),
 }
 
@@ -26,7 +27,11 @@ pub(super) enum Failure {
 type Group = fn(&str, &Input<'_>) -> Option<Found>;
 
 /// Every group, one file each.
-const GROUPS: [Group; 1] = [keys::run];
+const GROUPS: [Group; 3] = [
+    keys::run, // one line each
+    schemes::run,
+    codes::run,
+];
 
 /// Members of a case that its result is compared with.
 const RESULT: [&str; 5] = ["expect", "error", "out", "decimal", "iv_cvc3"];
