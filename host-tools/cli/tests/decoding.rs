@@ -3,7 +3,7 @@
 mod support;
 
 use snapbox::str;
-use support::{stored, tapcard};
+use support::{examples, stored, tapcard};
 
 #[test]
 fn every_kind_explains_an_example() {
@@ -119,18 +119,13 @@ error: not a whole `dol-data`: 2 octets of data left where 3 are needed at byte 
 #[test]
 fn the_examples_of_the_documentation_are_true() {
     let folder = tempfile::tempdir().unwrap();
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/decode.md");
-    let page = std::fs::read_to_string(page).unwrap();
-    let blocks = page.split("```text\n").skip(1).map(|block| block.split("```").next().unwrap_or_default());
     let mut kinds = std::collections::BTreeSet::new();
-    for example in blocks.flat_map(|block| block.split("$ tapcard ").skip(1)) {
-        let (arguments, expected) = example.split_once('\n').unwrap();
-        let arguments: Vec<_> = arguments.split(' ').collect();
+    for (arguments, expected) in examples("decode.md") {
         kinds.extend(arguments.get(1).map(|kind| (*kind).to_owned()));
         let output = tapcard(folder.path()).args(&arguments).output().unwrap();
         let shown = String::from_utf8([output.stderr, output.stdout].concat()).unwrap();
         let shown = shown.lines().filter(|line| !line.starts_with("error: ")).collect::<Vec<_>>().join("\n");
-        assert_eq!(shown, expected.trim_end(), "{arguments:?}");
+        assert_eq!(shown, expected, "{arguments:?}");
     }
     assert!(tapcard_decode::Kind::ALL.iter().all(|kind| kinds.contains(kind.word())), "{kinds:?}");
 }

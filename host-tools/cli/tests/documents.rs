@@ -1,11 +1,11 @@
-//! `tapcard completions` and `tapcard man`.
+//! `tapcard completions`, `tapcard man`, and the page on the command line.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is its failure")]
 
 mod support;
 
 use snapbox::str;
-use support::tapcard;
+use support::{examples, tapcard};
 
 #[test]
 fn completions_are_a_script_of_the_shell() {
@@ -70,4 +70,25 @@ fn a_folder_that_cannot_be_made_is_bad_input() {
 error: cannot write the manual pages: [..]
 
 "#]]);
+}
+
+/// The vectors that the page checks.
+const CASES: &str = r#"[{"id": "country", "kind": "tlv", "source": {"standard": "EMV 4.4 Book 3, Annex B1"}, "hex": "9F1A020156",
+    "expect": [{"tag": "9F1A", "value": "0156"}]}]"#;
+
+/// One after the other in one folder, as on the page.
+#[test]
+fn the_examples_of_the_page_and_of_the_readme_are_true() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("cases.json"), CASES).unwrap();
+    let mut commands = std::collections::BTreeSet::new();
+    for (arguments, expected) in examples("cli.md").into_iter().chain(examples("../README.md")) {
+        let output = tapcard(folder.path()).args(&arguments).output().unwrap();
+        let shown = String::from_utf8([output.stderr, output.stdout].concat()).unwrap();
+        assert_eq!(shown.trim_end(), expected, "{arguments:?}");
+        commands.extend(arguments.into_iter().next());
+    }
+    for command in ["read", "balance", "apdu", "decode", "readers", "card", "vectors", "man"] {
+        assert!(commands.contains(command), "{command}");
+    }
 }

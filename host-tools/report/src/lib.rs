@@ -1,4 +1,4 @@
-//! What a card said, decoded and owned: the model behind `read`, `balance` and the vectors.
+#![doc = include_str!("../README.md")]
 //!
 //! * [`model`]: the report and its parts.
 //! * [`read`](mod@read): runs the reading flow of `tapcard-terminal` over a card and collects its reports.

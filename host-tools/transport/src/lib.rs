@@ -1,5 +1,7 @@
 #![forbid(unsafe_code)]
-//! Ways to reach a card from a host, one file each; all of them are a [`Card`].
+#![doc = include_str!("../README.md")]
+//!
+//! All ways are a [`Card`], one file each:
 //!
 //! | File | Way |
 //! |---|---|

@@ -56,7 +56,9 @@ pub(crate) fn run(args: &Args, global: &Global, out: &mut dyn Write) -> anyhow::
         write_text(&summary, global.lang(), global.paint(), out)?;
     }
     if summary.failed > 0 {
-        return Err(Failure::say(Code::No, Said::new(Msg::VectorsFailed).with("count", summary.failed)).into());
+        let all = summary.passed + summary.failed + summary.unsupported;
+        let said = Said::new(Msg::VectorsFailed).with("count", summary.failed).with("all", all);
+        return Err(Failure::say(Code::No, said).into());
     }
     if summary.unsupported > 0 && !args.allow_unsupported {
         let said = Said::new(Msg::VectorsUnsupported).with("count", summary.unsupported);

@@ -126,7 +126,7 @@ messages! {
     Expected: "expected", "预期";
     Found: "found", "实际";
     VectorsSum: "{passed} passed, {failed} failed, {unsupported} unsupported", "{passed} 通过，{failed} 失败，{unsupported} 不支持";
-    VectorsFailed: "{count} cases failed", "{count} 个用例失败";
+    VectorsFailed: "{count} of {all} cases failed", "{all} 个用例中有 {count} 个失败";
     VectorsUnsupported: "{count} cases are not supported; `--allow-unsupported` accepts that",
         "{count} 个用例不受支持；`--allow-unsupported` 可接受";
 

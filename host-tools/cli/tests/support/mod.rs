@@ -28,6 +28,30 @@ pub(crate) fn stored(name: &str) -> Data {
     Data::read_from(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stored").join(name), None)
 }
 
+/// Every `$ tapcard ...` in a page of `docs`, with what stands below it.
+pub(crate) fn examples(page: &str) -> Vec<(Vec<String>, String)> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(page);
+    let page = std::fs::read_to_string(page).unwrap();
+    let blocks = page.split("```text\n").skip(1).map(|block| block.split("```").next().unwrap_or_default());
+    let examples = blocks.flat_map(|block| block.split("$ tapcard ").skip(1));
+    let example = |example: &str| {
+        let (line, expected) = example.split_once('\n').unwrap();
+        (words(line), expected.trim_end().to_owned())
+    };
+    examples.map(example).collect()
+}
+
+/// A line in words, as a shell would: what stands in single quotes is one.
+fn words(line: &str) -> Vec<String> {
+    let parts = line.split('\'').enumerate();
+    parts
+        .flat_map(|(index, part)| match index % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        })
+        .collect()
+}
+
 /// A recording in `folder` that ends where the card is pulled out.
 pub(crate) fn pulled_out(folder: &Path) -> String {
     let file = folder.join("pulled.json");
