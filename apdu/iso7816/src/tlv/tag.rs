@@ -278,10 +278,11 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_shown_as_its_octets() {
+    fn a_tag_is_shown_as_its_octets_and_read_from_them() {
         for (number, text) in [(0x5A, "5A"), (0x9F02, "9F02"), (0xDF_8105, "DF8105"), (0x7F81_8203, "7F818203")] {
             let tag = Tag::new(number);
             assert_eq!((tag.to_string(), std::format!("{tag:?}")), (text.into(), text.into()));
+            assert_eq!((text.parse(), text.to_lowercase().parse()), (Ok(tag), Ok(tag)));
         }
     }
 
