@@ -148,8 +148,16 @@ pub fn pvv(key: &TdesKey, key_index: &str, pin: &Pin, pan: &Pan) -> Result<Code<
 }
 
 /// CVC3 of Mastercard in its two forms. It prints nothing.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Cvc3([u8; 2]);
+
+impl PartialEq for Cvc3 {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Cvc3 {}
 
 impl Cvc3 {
     /// The two octets that a card answers.
