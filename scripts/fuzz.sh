@@ -89,8 +89,10 @@ fuzz() { # TARGET, for $SECONDS_EACH
         return 1
     fi
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+    # Apart from the line that uses it: a failure within it would not be one.
+    part=$(lines "$target")
     rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
-    echo "$target $executions $(count "fuzz/corpus/$target") $(lines "$target") $rate" >"$WORK/$target.figures"
+    echo "$target $executions $(count "fuzz/corpus/$target") $part $rate" >"$WORK/$target.figures"
     awk -v files="$(covers "$target")" '
         { printf "%-10s %9d executions, corpus of %d, %s of the lines of %s\n", $1, $2, $3, $4, files }' "$WORK/$target.figures"
 }
@@ -99,6 +101,9 @@ fuzz() { # TARGET, for $SECONDS_EACH
 # counts as much as what parses.
 lines() { # TARGET
     base=$WORK/$1
+    for place in $(covers "$1"); do
+        [ -e "$place" ] || fail 1 "$1 covers $place, which does not exist: mend its line"
+    done
     if ! cov=$(llvm_tool llvm-cov) || ! profdata=$(llvm_tool llvm-profdata); then
         echo unknown
         return

@@ -2,7 +2,7 @@
 //!
 //! Input: an octet (1: length and checksum of the image are put right first), a piece: a state record, then the image.
 //!
-//! Covers: apdu/card/src/image apdu/card/src/state.rs
+//! Covers: apdu/card/src/image apdu/card/src/state
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
