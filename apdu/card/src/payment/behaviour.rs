@@ -1,5 +1,7 @@
 //! How a payment application computes: the four octets of [`Key::Behaviour`](crate::Key::Behaviour).
 
+use tapcard_crypto::ac::CryptogramVersion;
+
 /// Whose rules an application follows for card risk management, IAD and cryptogram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -7,8 +9,10 @@
 pub enum Rules {
     /// UnionPay and PBOC: JR/T 0025.5, cryptogram version 01.
     Pboc,
-    /// Visa: VIS 1.4, cryptogram versions 0A and 12.
+    /// Visa: VIS 1.4 and 1.5, cryptogram versions 0A and 12.
     Visa,
+    /// Mastercard: M/Chip 4, cryptogram versions 10 and 14.
+    Mastercard,
 }
 
 /// How an application computes. Without it, it can be read and refuses GENERATE AC and everything behind it.
@@ -32,6 +36,7 @@ impl Behaviour {
         let rules = match self.rules {
             Rules::Pboc => 1,
             Rules::Visa => 2,
+            Rules::Mastercard => 3,
         };
         [rules, self.dki, self.cvn, self.algorithm]
     }
@@ -43,10 +48,25 @@ impl Behaviour {
         let &[rules, dki, cvn, algorithm] = value else { return None };
         let rules = match (rules, cvn, algorithm) {
             (1, 0x01, 0x01) => Rules::Pboc,
-            (2, 0x0A, 0) => Rules::Visa,
+            #[cfg(feature = "sm")]
+            (1, 0x01, 0x04) => Rules::Pboc,
+            (2, 0x0A | 0x12, 0) => Rules::Visa,
+            (3, 0x10 | 0x14, 0) => Rules::Mastercard,
             _ => return None,
         };
         Some(Self { rules, dki, cvn, algorithm })
+    }
+
+    /// How cryptograms of this version are computed.
+    pub(crate) const fn version(self) -> CryptogramVersion {
+        match (self.rules, self.cvn, self.algorithm) {
+            (Rules::Pboc, _, 0x04) => CryptogramVersion::PBOC_01_SM4,
+            (Rules::Pboc, ..) => CryptogramVersion::PBOC_01,
+            (Rules::Visa, 0x12, _) => CryptogramVersion::VISA_18,
+            (Rules::Visa, ..) => CryptogramVersion::VISA_10,
+            (Rules::Mastercard, 0x14, _) => CryptogramVersion::MASTERCARD_20,
+            (Rules::Mastercard, ..) => CryptogramVersion::MASTERCARD_16,
+        }
     }
 }
 
@@ -58,7 +78,9 @@ mod tests {
     fn only_known_behaviour_is_read() {
         let pboc = Behaviour { rules: Rules::Pboc, dki: 7, cvn: 1, algorithm: 1 };
         assert_eq!(Behaviour::decode(&pboc.encode()), Some(pboc));
-        for unknown in [&[1, 0, 2, 1][..], &[1, 0, 1, 2], &[3, 0, 1, 1], &[0, 0, 0, 0], &[1, 0, 1], &[]] {
+        for unknown in
+            [&[1, 0, 2, 1][..], &[1, 0, 1, 2], &[3, 0, 1, 0], &[2, 0, 0x0C, 0], &[0, 0, 0, 0], &[1, 0, 1], &[]]
+        {
             assert_eq!(Behaviour::decode(unknown), None);
         }
     }

@@ -7,7 +7,8 @@ use tapcard_iso7816::{Command, StatusWord, Tag, TlvWriter};
 
 use super::behaviour::Behaviour;
 use super::counters::{Account, Counter, Flags};
-use super::cryptogram::{IadOctets, TransactionKeys};
+use super::cryptogram::TransactionKeys;
+use super::iad::IadOctets;
 use super::risk::{self, Decision};
 use super::transaction::{IssuerAuthentication, Stage, Transaction};
 use super::{cash, log_line};
@@ -53,7 +54,8 @@ impl Card<'_> {
         };
         let keys = TransactionKeys::new(behaviour, self.keys, &account);
         let paid = decision.ac == AcType::Tc && running.is_cash;
-        let computed = keys.cryptogram(&running, decision.cvr).zip(keys.iad(&account, &running, decision.cvr, paid));
+        let iad = keys.iad(&account, &running, decision.cvr, paid);
+        let computed = iad.and_then(|iad| Some((keys.cryptogram(&running, &iad)?, iad)));
         let Some((cryptogram, iad)) = computed else { return StatusWord::CONDITIONS_NOT_SATISFIED.into() };
         let answer = answer(&account, decision.ac, cryptogram, &iad, work);
         if !answer.sw.is_ok() {

@@ -1,5 +1,6 @@
 //! EXTERNAL AUTHENTICATE: the issuer proves itself (EMV 4.4 Book 3, 6.5.4 and 10.9).
 
+use tapcard_crypto::arpc::MAX_ISSUER_AUTHENTICATION;
 use tapcard_iso7816::{Command, StatusWord};
 
 use super::counters::Flags;
@@ -8,9 +9,6 @@ use super::generate_ac::put_flags;
 use super::transaction::{IssuerAuthentication, Stage};
 use crate::answer::{Answer, Work};
 use crate::card::Card;
-
-/// Octets of the cryptogram of the issuer, and of its code behind it.
-const ARPC: usize = 8;
 
 impl Card<'_> {
     /// Refused with 6985: before the card asked to go online, after the second GENERATE AC, or a second time. A wrong
@@ -28,10 +26,11 @@ impl Card<'_> {
         else {
             return StatusWord::CONDITIONS_NOT_SATISFIED.into();
         };
-        let Some((arpc, [a, b])) = command.data().split_first_chunk::<ARPC>() else {
+        let keys = TransactionKeys::new(behaviour, self.keys, &account);
+        if !(keys.shortest_answer()..=MAX_ISSUER_AUTHENTICATION).contains(&command.data().len()) {
             return StatusWord::WRONG_LENGTH.into();
-        };
-        if TransactionKeys::new(behaviour, self.keys, &account).is_issuers(arqc, arpc, [*a, *b]) {
+        }
+        if keys.issuers_answer(running, &arqc, command.data()).is_some() {
             running.issuer = IssuerAuthentication::Passed;
             return Answer::data(0);
         }

@@ -5,6 +5,7 @@ mod cash;
 mod counters;
 mod cryptogram;
 mod generate_ac;
+mod iad;
 mod issuer;
 mod log_line;
 mod processing_options;

@@ -16,8 +16,6 @@ use crate::answer::{Answer, Work};
 use crate::card::Card;
 use crate::image::Key;
 
-/// Octets of the MAC at the end of the data.
-const MAC: usize = 4;
 /// The low three bits of P2: P1 is a record number.
 const BY_NUMBER: u8 = 0x04;
 
@@ -63,16 +61,22 @@ impl Card<'_> {
         let Some((_, ac)) = running.first.filter(|_| !refused) else {
             return StatusWord::CONDITIONS_NOT_SATISFIED.into();
         };
-        let (Some(header), Some((data, mac))) = (octets.first_chunk::<5>(), command.data().split_last_chunk::<MAC>())
-        else {
+        let keys = TransactionKeys::new(behaviour, self.keys, &account);
+        let Some(set) = keys.script_set() else { return StatusWord::CONDITIONS_NOT_SATISFIED.into() };
+        let body = command.data();
+        let parts = body.len().checked_sub(set.mac_octets()).and_then(|at| body.split_at_checked(at));
+        let (Some(header), Some((data, mac))) = (octets.first_chunk::<5>(), parts) else {
             return StatusWord::WRONG_LENGTH.into();
         };
+        let context = keys.context(running.script_base.unwrap_or(ac));
         let flags = account.flags();
-        if !TransactionKeys::new(behaviour, self.keys, &account).is_issuers_script(header, ac, data, mac) {
+        if !keys.is_issuers_script(*header, &context, data, mac) {
             work.session.transaction.scripts_refused = true;
             put_flags(flags.with(Flags::SCRIPT_FAILED, true), flags, work);
             return StatusWord::SECURE_MESSAGING_WRONG.into();
         }
+        // M/Chip counts the cryptogram up with each command.
+        work.session.transaction.script_base = Some(context.next(set).cryptogram);
         let done = self.execute(command, data, &account, work);
         if let Err(sw) = done {
             work.changes.clear();

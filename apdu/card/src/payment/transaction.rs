@@ -48,6 +48,8 @@ pub(crate) struct Transaction {
     pub(crate) is_cash: bool,
     /// What the first GENERATE AC answered, and its cryptogram: the base of issuer authentication and of scripts.
     pub(crate) first: Option<(AcType, [u8; 8])>,
+    /// The cryptogram that the next script command is bound to, once there was one.
+    pub(crate) script_base: Option<[u8; 8]>,
     pub(crate) issuer: IssuerAuthentication,
     pub(crate) pin: PinCheck,
     /// A script with a wrong MAC came. No other is looked at: a MAC of four octets is guessed once in a transaction.
