@@ -302,6 +302,12 @@ impl CvmResults {
         self.0
     }
 
+    /// The octets of the value where they are, as a DOL is filled with them.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 3] {
+        &self.0
+    }
+
     /// The rule that was applied last.
     #[must_use]
     pub const fn rule(self) -> CvmRule {

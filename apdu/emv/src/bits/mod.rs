@@ -130,6 +130,12 @@ macro_rules! bit_field {
                 self.0
             }
 
+            /// The octets of the value where they are, as a DOL is filled with them.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; $len] {
+                &self.0
+            }
+
             /// Whether `bit` is set.
             #[must_use]
             pub fn has(self, bit: $crate::bits::Bit) -> bool {
