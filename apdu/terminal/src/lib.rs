@@ -5,6 +5,8 @@
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "contact")]
+pub mod contact;
 pub mod limits;
 pub mod reader;
 pub mod terminal_data;

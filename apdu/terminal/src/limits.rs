@@ -23,5 +23,21 @@ pub const LAST_BLIND_SFI: u8 = 10;
 /// C-APDUs of one reading in all. A card with sixteen applications and full logs needs about 700.
 pub const MAX_COMMANDS: u16 = 2048;
 
+/// Occurrences of one name that a payment asks for with SELECT next (EMV 4.4 Book 1, 12.3.3).
+pub const MAX_OCCURRENCES: u8 = 16;
+
+/// Issuer scripts of one answer whose results are told; 80 octets of RAM. The standard guarantees 128 octets of scripts in all,
+/// which hold about ten.
+pub const MAX_SCRIPTS: usize = 16;
+
+/// PINs that one card may ask for. Real cards stop at three.
+pub const MAX_PIN_TRIES: u8 = 15;
+
+/// C-APDUs of one payment in all: two directories, 255 records, PINs and scripts need about 600.
+pub const MAX_PAYMENT_COMMANDS: u16 = 1024;
+
+/// Octets that the owner's output buffer of a payment must have: the longest request to the host is below it.
+pub const MIN_OUTPUT: usize = 512;
+
 /// Records that are read of one file of a purse: the trips of China T-Union, the longest file known, has 30.
 pub const MAX_PURSE_RECORDS: u8 = 30;
