@@ -126,10 +126,13 @@ mod tests {
 
     #[test]
     fn each_mode_of_a_transcript_is_a_result() {
-        let file = r#"[{"id":"t","kind":"transcript","modes":["decode","phase"],"exchanges":[{"c":"80CA9F3600","r":"9F360200019000"}],
+        let file = r#"[{"id":"t","kind":"transcript","modes":["decode","dance"],"exchanges":[{"c":"80CA9F3600","r":"9F360200019000"}],
             "expect":{"atc":1}}]"#;
         let summary = run(&[("t.json", file)], None).unwrap();
         let modes: Vec<_> = summary.files.iter().flat_map(|f| &f.cases).map(|c| (c.mode.clone(), c.status)).collect();
-        assert_eq!(modes, [(Some(Mode::Decode), Status::Passed), (Some(Mode::Phase), Status::Unsupported)]);
+        assert_eq!(
+            modes,
+            [(Some(Mode::Decode), Status::Passed), (Some(Mode::Other("dance".into())), Status::Unsupported)]
+        );
     }
 }

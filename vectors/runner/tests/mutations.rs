@@ -28,6 +28,7 @@ const KINDS: &[&str] = &[
     "iso8583",
     "iso8583-framing",
     "iso8583-mti",
+    "terminal",
 ];
 
 /// Members of a case that say what is expected.

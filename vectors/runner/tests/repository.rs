@@ -27,6 +27,7 @@ const KINDS: &[&str] = &[
     "iso8583",
     "iso8583-framing",
     "iso8583-mti",
+    "terminal",
 ];
 
 fn folder() -> PathBuf {

@@ -9,6 +9,7 @@ mod iad;
 mod iso8583;
 mod mac;
 mod oda;
+mod terminal;
 mod tlv;
 mod tlv_values;
 mod transcript;
@@ -30,6 +31,7 @@ pub(crate) fn run(case: &Case<'_>) -> Vec<(Option<Mode>, Outcome)> {
         ("crypto", Some(op)) if oda::has(op) => once(oda::run_op(case, op)),
         ("oda", None) => once(oda::run(case)),
         ("capk", None) => once(capk::run(case)),
+        ("terminal", None) => once(terminal::run(case)),
         ("crypto", Some(_)) => once(crypto::run(case)),
         ("iso8583", None) => once(iso8583::message(case)),
         ("iso8583-framing", None) => once(iso8583::framing(case)),

@@ -10,6 +10,7 @@ mod evidence;
 mod identity;
 mod judge;
 mod members;
+mod phase;
 pub(super) mod purses;
 mod reader;
 mod terminal;
@@ -55,7 +56,7 @@ fn run_in(case: &Case<'_>, mode: &Mode) -> Outcome {
     let evidence: fn(&Transcript) -> Result<Evidence, String> = match mode {
         Mode::Decode => decode::evidence,
         Mode::Reader => reader::evidence,
-        Mode::Phase => return Outcome::unsupported("mode phase".into(), Some(4)),
+        Mode::Phase => return phase::run(case.body),
         Mode::Other(name) => return Outcome::unsupported(format!("mode {name}"), None),
     };
     let Some(expect) = case.body.get("expect").and_then(Value::as_object) else {
@@ -95,11 +96,11 @@ mod tests {
 
     #[test]
     fn each_mode_is_a_run_and_a_mode_that_is_missing_is_unsupported() {
-        let runs = outcomes(&case(&json!(["decode", "phase", "dance"]), &json!({"balance_fen": 3780})));
+        let runs = outcomes(&case(&json!(["decode", "reader", "dance"]), &json!({"balance_fen": 3780})));
         let verdicts: Vec<_> = runs.iter().map(|(mode, outcome)| (mode.clone(), outcome.status())).collect();
         let expected = [
             (Some(Mode::Decode), Status::Passed),
-            (Some(Mode::Phase), Status::Unsupported),
+            (Some(Mode::Reader), Status::Failed),
             (Some(Mode::Other("dance".into())), Status::Unsupported),
         ];
         assert_eq!(verdicts, expected);
