@@ -1,7 +1,12 @@
 //! The contact kernel where no vector goes: order of records, lost cards, silent hosts, PINs that are tried again.
 
 #![cfg(feature = "contact")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a panic in a test is its failure")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a panic in a test is its failure"
+)]
 
 #[path = "support/payment.rs"]
 mod payment;
