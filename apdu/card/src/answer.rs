@@ -2,6 +2,7 @@
 
 use tapcard_iso7816::{Command, StatusWord};
 
+use crate::random::Generator;
 use crate::session::Session;
 use crate::state::Changes;
 
@@ -24,6 +25,8 @@ pub(crate) struct Work<'o> {
     pub(crate) changes: Changes,
     /// What the card remembers until the next reset.
     pub(crate) session: Session,
+    /// Random numbers, if the owner has given a seed. What was drawn stays drawn, whatever becomes of the command.
+    pub(crate) random: Option<Generator>,
 }
 
 impl Work<'_> {

@@ -9,6 +9,7 @@ use crate::answer::{Answer, Work, put};
 use crate::image::{Application, Image, Interface};
 use crate::keys::CardKeys;
 use crate::payment::is_script;
+use crate::random::Generator;
 use crate::session::Session;
 use crate::state::{Changes, MAX_STATE_RECORD, RestoreError, State};
 
@@ -36,6 +37,7 @@ pub struct Card<'a> {
     pub(crate) keys: CardKeys<'a>,
     pub(crate) state: State,
     pub(crate) session: Session,
+    random: Option<Generator>,
     pending: Pending,
 }
 
@@ -74,6 +76,7 @@ impl<'a> Card<'a> {
             keys: CardKeys::NONE,
             state: State::new(),
             session: Session::default(),
+            random: None,
             pending: Pending::nothing(),
         }
     }
@@ -89,6 +92,14 @@ impl<'a> Card<'a> {
     #[must_use]
     pub fn with_keys(mut self, keys: CardKeys<'a>) -> Self {
         self.keys = keys;
+        self
+    }
+
+    /// With random numbers: the seed is fresh at each power-up, from the owner's own source. Without one, every command that
+    /// needs them is refused with 6985.
+    #[must_use]
+    pub fn with_seed(mut self, seed: [u8; 32]) -> Self {
+        self.random = Some(Generator::new(seed));
         self
     }
 
@@ -162,6 +173,7 @@ impl<'a> Card<'a> {
             Ins::GenerateAc => self.generate_ac(command, work),
             Ins::ExternalAuthenticate => self.external_authenticate(command, work),
             Ins::Verify => self.verify(command, work),
+            Ins::GetChallenge => self.get_challenge(command, work),
             _ => self.script(octets, command, work),
         }
     }
@@ -184,9 +196,10 @@ impl<'a> Card<'a> {
         // A command while a record is being kept breaks the owner's side of the contract: the record did not count.
         self.pending.session = None;
         let changes = self.state.changes(self.image, self.session.selected);
-        let mut work = Work { out, changes, session: self.session.clone() };
+        let mut work = Work { out, changes, session: self.session.clone(), random: self.random.take() };
         let answer = self.answer(command, &mut work);
-        let Work { out, changes, session } = work;
+        let Work { out, changes, session, random } = work;
+        self.random = random;
         let length = answer.seal(out);
         if changes.is_empty() {
             self.session = session;
@@ -225,7 +238,7 @@ impl<'a> Card<'a> {
 
 /// The instructions of a payment application that computes.
 const fn is_payment(cla: u8, ins: Ins) -> bool {
-    matches!((cla, ins), (0x80, Ins::GenerateAc) | (0x00, Ins::ExternalAuthenticate | Ins::Verify))
+    matches!((cla, ins), (0x80, Ins::GenerateAc) | (0x00, Ins::ExternalAuthenticate | Ins::Verify | Ins::GetChallenge))
         || is_script(cla, ins)
 }
 

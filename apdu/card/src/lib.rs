@@ -11,6 +11,7 @@ pub mod image;
 pub mod keys;
 mod payment;
 mod purse;
+mod random;
 mod read;
 mod select;
 mod session;

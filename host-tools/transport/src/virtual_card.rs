@@ -69,6 +69,9 @@ impl VirtualCard {
             let keys = CardKeys::parse(keys).map_err(|error| TransportError::file(&self.name, error.to_string()))?;
             card = card.with_keys(keys);
         }
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(|error| TransportError::Reader(format!("no random numbers: {error}")))?;
+        card = card.with_seed(seed);
         self.state.restore(&mut card)?;
         let info =
             CardInfo { reader: format!("virtual:{}", self.name), interface, atr: Some(self.atr.clone()), uid: None };

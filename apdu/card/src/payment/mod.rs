@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod cash;
+mod challenge;
 mod counters;
 mod cryptogram;
 mod generate_ac;

@@ -54,6 +54,8 @@ pub(crate) struct Transaction {
     pub(crate) pin: PinCheck,
     /// A script with a wrong MAC came. No other is looked at: a MAC of four octets is guessed once in a transaction.
     pub(crate) scripts_refused: bool,
+    /// What GET CHALLENGE answered and no PIN has used yet.
+    pub(crate) challenge: Option<[u8; 8]>,
     /// INTERNAL AUTHENTICATE was answered.
     pub(crate) dda_performed: bool,
 }
