@@ -33,3 +33,7 @@ pub mod rsa;
 pub mod script;
 #[cfg(any(feature = "des", feature = "aes", feature = "sm"))]
 pub mod session;
+#[cfg(feature = "sm")]
+pub mod sm2;
+#[cfg(any(feature = "oda-rsa", feature = "sm"))]
+mod subject;

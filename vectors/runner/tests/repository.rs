@@ -24,6 +24,8 @@ const KINDS: &[&str] = &[
     "capk",
     "cryptogram",
     "mac",
+    "sm2",
+    "testca",
     "iso8583",
     "iso8583-framing",
     "iso8583-mti",

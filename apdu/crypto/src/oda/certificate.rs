@@ -7,6 +7,7 @@ use super::block::{ALGORITHM, Block, TAIL_LEN};
 use super::hash::{DataHash, HASH_LEN};
 use super::{IccKey, IssuerKey, OdaError, PinKey};
 use crate::rsa::{Exponent, PublicKey, RsaError};
+use crate::subject;
 
 /// Format of an issuer certificate.
 pub(crate) const ISSUER_FORMAT: u8 = 0x02;
@@ -72,10 +73,7 @@ impl<'r, const NAME: usize> Certificate<'r, NAME> {
     }
 
     fn check_expiry(&self, today: Date) -> Result<(), OdaError> {
-        let [month, year] = self.expiry_mmyy();
-        // A month that there is not has no last day to work through.
-        let expiry = Date::from_yymm(&[year, month]).map_err(|_| OdaError::Expired)?;
-        if today > expiry.last_day() { Err(OdaError::Expired) } else { Ok(()) }
+        if subject::has_ended(self.expiry_mmyy(), today) { Err(OdaError::Expired) } else { Ok(()) }
     }
 
     /// The key in the same buffer, once algorithm and lengths fit.
@@ -187,7 +185,7 @@ impl<'r> IssuerCertificate<'r> {
         is_revoked: impl FnOnce([u8; 3]) -> bool,
     ) -> Result<IssuerKey<'r>, OdaError> {
         self.0.check_hash(self.0.hasher(remainder, exponent))?;
-        if !is_identifier_of(self.issuer_identifier(), pan) {
+        if !subject::is_identifier_of(self.issuer_identifier(), pan) {
             return Err(OdaError::IssuerIdMismatch);
         }
         self.0.check_expiry(today)?;
@@ -196,20 +194,6 @@ impl<'r> IssuerCertificate<'r> {
         }
         self.0.into_key(remainder, exponent).map(IssuerKey::new)
     }
-}
-
-/// Whether the digits before the first F, three at least, are those at the front of the PAN. Odd numbers of digits occur.
-fn is_identifier_of(identifier: [u8; ISSUER_ID_LEN], pan: &Pan) -> bool {
-    let nibbles = identifier.into_iter().flat_map(|octet| [octet >> 4, octet & 0x0F]);
-    let mut digits = pan.digits();
-    let mut count = 0_usize;
-    for nibble in nibbles.take_while(|nibble| *nibble != 0x0F) {
-        if digits.next() != Some(nibble) {
-            return false;
-        }
-        count += 1;
-    }
-    count >= 3
 }
 
 impl<'r> IccCertificate<'r> {

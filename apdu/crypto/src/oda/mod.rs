@@ -14,6 +14,8 @@ mod certificate;
 mod chain;
 mod error;
 mod hash;
+#[cfg(feature = "card-rsa")]
+pub mod issue;
 mod keys;
 pub mod pin;
 mod signed_dynamic;
@@ -29,3 +31,6 @@ pub use keys::{IccKey, IssuerKey, PinKey};
 pub use signed_dynamic::{CdaData, FddaData, SignedDynamicData};
 pub use signed_static::SignedStaticData;
 pub use transaction::TransactionHash;
+
+#[cfg(all(test, feature = "card-rsa"))]
+mod tests;

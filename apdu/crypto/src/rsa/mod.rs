@@ -5,7 +5,11 @@
 //! of test CAs and emulated cards is `PrivateKey` (feature `card-rsa`), which is another implementation and takes
 //! constant time. What the recovered octets mean is [`crate::oda`]'s business.
 
+#[cfg(feature = "card-rsa")]
+mod private;
 mod public;
+#[cfg(all(test, feature = "card-rsa"))]
+pub(crate) mod test_keys;
 
 #[cfg(target_pointer_width = "64")]
 use limb64 as limb;
@@ -17,6 +21,8 @@ mod divisor;
 mod limbs;
 mod workspace;
 
+#[cfg(feature = "card-rsa")]
+pub use private::{Blinding, Crt, CrtValues, PrivateKey, PrivateKeyError, SignError};
 pub use public::{Exponent, PublicKey, RsaError};
 
 /// Most octets of a modulus: 1984 bits (EMV 4.4 Book 2, Annex D1.1; a longer one does not fit a record).

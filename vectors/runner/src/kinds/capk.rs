@@ -5,6 +5,7 @@ use tapcard_crypto::capk::{CaKey, PUBLISHED, checksum, find};
 use tapcard_crypto::rsa::{Exponent, PublicKey};
 use tapcard_emv::aid::Rid;
 
+use super::sm2;
 use crate::cases::Case;
 use crate::json;
 use crate::outcome::{Comparison, Outcome};
@@ -15,7 +16,7 @@ const CHECKSUM: &str = "sha1_rid_index_modulus_exponent";
 pub(super) fn run(case: &Case<'_>) -> Outcome {
     match case.body.get("algorithm").and_then(Value::as_str) {
         Some("RSA") => rsa(case).unwrap_or_else(|| Outcome::unusable("`rid`, `index`, `modulus` or `exponent`")),
-        Some("SM2") => Outcome::unsupported("algorithm SM2".into(), None),
+        Some("SM2") => sm2::ca_key(case),
         _ => Outcome::unusable("`algorithm` is neither RSA nor SM2"),
     }
 }

@@ -9,6 +9,7 @@ mod iad;
 mod iso8583;
 mod mac;
 mod oda;
+mod sm2;
 mod terminal;
 mod tlv;
 mod tlv_values;
@@ -30,6 +31,8 @@ pub(crate) fn run(case: &Case<'_>) -> Vec<(Option<Mode>, Outcome)> {
         ("card-image", None) => once(card_image::run(case)),
         ("crypto", Some(op)) if oda::has(op) => once(oda::run_op(case, op)),
         ("oda", None) => once(oda::run(case)),
+        ("testca", None) => once(oda::run_test_ca(case)),
+        ("sm2", Some(op)) => once(sm2::run(case, op)),
         ("capk", None) => once(capk::run(case)),
         ("terminal", None) => once(terminal::run(case)),
         ("crypto", Some(_)) => once(crypto::run(case)),

@@ -1,7 +1,9 @@
 //! Offline data authentication: the `oda_*` and `offline_pin_*` operations of kind `crypto`, and kind `oda`.
 
 mod given;
+mod issuing;
 mod ops;
+mod private;
 mod published;
 
 use serde_json::{Map, Value};
@@ -11,6 +13,7 @@ use crate::cases::Case;
 use crate::json;
 use crate::outcome::Outcome;
 
+pub(super) use private::run as run_test_ca;
 pub(super) use published::run;
 
 /// Whether an operation of kind `crypto` is one of these.

@@ -9,6 +9,7 @@ use tapcard_crypto::oda::{
 use tapcard_crypto::rsa::MAX_MODULUS_LEN;
 
 use super::given::{Failed, Given, key, unusable};
+use super::issuing;
 
 type Found = Result<Vec<u8>, Failed>;
 type Room = [u8; MAX_MODULUS_LEN];
@@ -28,6 +29,11 @@ pub(super) fn run(op: &str, given: &Given<'_>) -> Found {
         "oda_capk_checksum" => checksum(given),
         "oda_static_data" => static_data(given),
         "offline_pin_encipher" => encipher(given),
+        "offline_pin_decipher" => issuing::decipher(given),
+        "oda_issue_issuer_cert" => issuing::issuer_certificate(given),
+        "oda_issue_icc_cert" => issuing::icc_certificate(given),
+        "oda_issue_ssad" => issuing::signed_static(given),
+        "oda_issue_sdad" => issuing::signed_dynamic(given),
         _ => Err(Failed::Unknown),
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct TerminalSession {
     pub(super) checksum: Option<Vec<(Tag, Vec<u8>)>>,
     /// Data of INTERNAL AUTHENTICATE.
     pub(super) ddol_data: Option<Vec<u8>>,
+    /// Its answer, `9F4B`.
+    pub(super) signature: Option<Vec<u8>>,
     pub(super) external_authenticate: Option<StatusWord>,
     pub(super) last: Option<StatusWord>,
 }
@@ -47,6 +49,8 @@ pub(super) struct GenerateAc {
     pub(super) atc: u16,
     pub(super) ac: Option<Vec<u8>>,
     pub(super) iad: Option<Vec<u8>>,
+    /// `9F4B`, where the answer is signed.
+    pub(super) signature: Option<Vec<u8>>,
 }
 
 impl Evidence {

@@ -51,11 +51,6 @@ impl<'e> Judge<'e> {
         }
     }
 
-    /// A later stage compares it.
-    pub(super) fn later(&mut self, member: &str, stage: u8) {
-        self.comparison.leave_out(member, Some(stage));
-    }
-
     /// Nobody knows this member.
     pub(super) fn unknown(&mut self, member: &str) {
         self.comparison.leave_out(member, None);
@@ -65,6 +60,3 @@ impl<'e> Judge<'e> {
         self.comparison.finish()
     }
 }
-
-/// The stage that recovers certificates and signatures.
-pub(super) const RECOVERY_STAGE: u8 = 3;

@@ -1,13 +1,13 @@
 //! The table of `expect` (`vectors/README.md`, 5.1): which member is compared with what.
 //!
-//! Members of a terminal's session return by themselves when a reader read the card; what belongs to a later stage is left
-//! out by name; what is not here is unknown, and makes the run unsupported.
+//! Members of a terminal's session return by themselves when a reader read the card; what is not here is unknown, and makes
+//! the run unsupported.
 
 use serde_json::Value;
 use tapcard_emv::tag;
 
-use super::judge::{Judge, RECOVERY_STAGE};
-use super::{apps, counters, identity, purses, terminal};
+use super::judge::Judge;
+use super::{apps, counters, identity, purses, recovered, terminal};
 use crate::kinds::values;
 
 /// Text for people, and material for other kinds of cases.
@@ -63,7 +63,7 @@ fn by_list(judge: &mut Judge<'_>, member: &str, expected: &Value) {
     if let Some((_, tag)) = counters::NUMBERS.iter().find(|(name, _)| *name == member) {
         counters::number(judge, member, expected, *tag);
     } else if RECOVERED.contains(&member) {
-        judge.later(member, RECOVERY_STAGE);
+        recovered::certificate(judge, member, expected);
     } else if purses::MEMBERS.contains(&member) {
         purses::check(judge, member, expected);
     } else if !DESCRIPTIONS.contains(&member) {

@@ -13,6 +13,7 @@ mod members;
 mod phase;
 pub(super) mod purses;
 mod reader;
+mod recovered;
 mod terminal;
 
 use serde_json::{Map, Value};

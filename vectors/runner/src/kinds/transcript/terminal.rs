@@ -5,7 +5,8 @@ use tapcard_emv::{Dol, tag};
 use tapcard_iso7816::{Command, Ins, StatusWord, Tag, Tlvs, find};
 
 use super::evidence::{GenerateAc, TerminalSession};
-use super::judge::{Judge, RECOVERY_STAGE};
+use super::judge::Judge;
+use super::recovered;
 use crate::json;
 
 /// Octets of an application cryptogram.
@@ -17,13 +18,19 @@ pub(super) fn take(session: &mut TerminalSession, command: &Command<'_>, data: &
         (_, Ins::ExternalAuthenticate) => session.external_authenticate = Some(sw),
         _ if sw != StatusWord::OK => {}
         (_, Ins::GenerateAc) => session.generate_ac.extend(generate_ac(command.data(), data)),
-        (_, Ins::InternalAuthenticate) => session.ddol_data = Some(command.data().to_vec()),
+        (_, Ins::InternalAuthenticate) => {
+            session.ddol_data = Some(command.data().to_vec());
+            let template = find(data, FORMAT_2).and_then(|template| find(template, SIGNED_DYNAMIC_DATA));
+            session.signature = find(data, FORMAT_1).or(template).map(<[u8]>::to_vec);
+        }
         // Cla 80 makes this octet COMPUTE CRYPTOGRAPHIC CHECKSUM (EMV Contactless Book C-2).
         (0x80, Ins::PerformSecurityOperation) => session.checksum = find(data, FORMAT_2).map(objects),
         _ => {}
     }
 }
 
+/// `9F4B`.
+const SIGNED_DYNAMIC_DATA: Tag = Tag::new(0x9F4B);
 const FORMAT_1: Tag = tag::RESPONSE_TEMPLATE_1;
 const FORMAT_2: Tag = tag::RESPONSE_TEMPLATE_2;
 
@@ -37,7 +44,7 @@ fn generate_ac(sent: &[u8], answer: &[u8]) -> Option<GenerateAc> {
         let (ac, iad) = rest.split_at_checked(CRYPTOGRAM)?;
         let iad = (!iad.is_empty()).then(|| iad.to_vec());
         let atc = u16::from_be_bytes([*high, *low]);
-        return Some(GenerateAc { sent: sent.to_vec(), cid: *cid, atc, ac: Some(ac.to_vec()), iad });
+        return Some(GenerateAc { sent: sent.to_vec(), cid: *cid, atc, ac: Some(ac.to_vec()), iad, signature: None });
     }
     let template = find(answer, FORMAT_2)?;
     let value = |wanted| find(template, wanted);
@@ -47,6 +54,7 @@ fn generate_ac(sent: &[u8], answer: &[u8]) -> Option<GenerateAc> {
         atc: u16::from_be_bytes(value(tag::ATC)?.try_into().ok()?),
         ac: value(tag::AC).map(<[u8]>::to_vec),
         iad: value(tag::IAD).map(<[u8]>::to_vec),
+        signature: value(SIGNED_DYNAMIC_DATA).map(<[u8]>::to_vec),
     })
 }
 
@@ -79,7 +87,7 @@ pub(super) fn second_tvr(judge: &mut Judge<'_>, expected: &Value) {
 }
 
 /// The field of DOL data with this tag.
-fn dol_value<'d>(dol: &[u8], data: &'d [u8], wanted: Tag) -> Option<&'d [u8]> {
+pub(super) fn dol_value<'d>(dol: &[u8], data: &'d [u8], wanted: Tag) -> Option<&'d [u8]> {
     let fields = Dol::new(dol).decode(data).map_while(Result::ok);
     fields.into_iter().find(|(entry, _)| entry.tag == wanted).map(|(_, value)| value)
 }
@@ -115,7 +123,7 @@ fn status(sw: Option<StatusWord>) -> Value {
     sw.map_or(Value::Null, |sw| json::hex(&sw.get().to_be_bytes()))
 }
 
-/// `dda`: the data sent is compared, what stands inside the signature waits for its recovery.
+/// `dda`: the data sent, and what stands inside the signature.
 pub(super) fn dda(judge: &mut Judge<'_>, expected: &Value) {
     let Some(members) = expected.as_object() else { return judge.unknown("dda") };
     for (name, value) in members {
@@ -126,19 +134,18 @@ pub(super) fn dda(judge: &mut Judge<'_>, expected: &Value) {
                 judge.is("dda.un", value, found);
             }
             ("un", None) => {}
-            ("icc_dynamic_number" | "hash", _) => judge.later(&format!("dda.{name}"), RECOVERY_STAGE),
+            ("icc_dynamic_number" | "hash", _) => recovered::dynamic(judge, "dda", name, value),
             _ => judge.unknown(&format!("dda.{name}")),
         }
     }
 }
 
-/// `cda`: recovered as well; `txn_data_hash` belongs to kind `oda`.
+/// `cda`: what stands inside the signature.
 pub(super) fn cda(judge: &mut Judge<'_>, expected: &Value) {
     let Some(members) = expected.as_object() else { return judge.unknown("cda") };
-    for name in members.keys() {
+    for (name, value) in members {
         match name.as_str() {
-            "hash" => judge.later("cda.hash", RECOVERY_STAGE),
-            "txn_data_hash" => {}
+            "hash" | "txn_data_hash" => recovered::dynamic(judge, "cda", name, value),
             _ => judge.unknown(&format!("cda.{name}")),
         }
     }
