@@ -121,6 +121,52 @@ fn a_card_that_is_pulled_out_early_leaves_a_record_only_if_it_may_have_decided()
 }
 
 #[test]
+fn a_card_that_is_pulled_out_while_the_host_thinks_leaves_a_reversal() {
+    let mut world = world("1800", NO_CVM, "80", "40");
+    world.pull_at = Some("host");
+    let (outcome, ..) = pay(&mut world, 0x21);
+    assert_eq!((outcome.decision, outcome.reversal), (Decision::Terminated(Reason::CardLost), true));
+    assert_eq!(world.after_reading(), ["Started", "80AE", "Online", "host", "Finished"]);
+    assert!(Record::parse(world.records.last().unwrap()).unwrap().reversal);
+}
+
+#[test]
+fn a_cancelled_pin_ends_the_transaction_before_a_cryptogram() {
+    for list in [PIN, "00000000000000000200"] {
+        let mut world = world("1800", list, "40", "40");
+        world.pins = vec!["cancel"];
+        assert_eq!(decision(&mut world, 0x22), Decision::Terminated(Reason::Cancelled));
+        assert!(world.records.is_empty());
+    }
+}
+
+#[test]
+fn what_is_no_pin_is_the_owners_mistake() {
+    let mut world = world("1800", PIN, "40", "40");
+    world.pins = vec!["123"];
+    assert_eq!(decision(&mut world, 0x22), Decision::Terminated(Reason::Contract));
+    assert!(!world.order().contains(&"0020".to_owned()));
+}
+
+#[test]
+fn a_card_that_does_not_allow_the_service_is_not_declined_but_not_accepted() {
+    let mut world = world("1800", NO_CVM, "09", "40");
+    let (outcome, ..) = pay(&mut world, 0x22);
+    assert_eq!((outcome.decision, outcome.advice), (Decision::Terminated(Reason::ServiceNotAllowed), true));
+}
+
+#[test]
+fn a_verification_that_the_card_announces_and_does_not_have_shows_as_missing_data() {
+    let mut world = world("1800", NO_CVM, "40", "40");
+    let record = world.card["00B2"][0].replace("8E0A", "8E00").replace(NO_CVM, "");
+    let data = &record[6..record.len() - 4];
+    let shorter = format!("7081{:02X}{data}9000", data.len() / 2);
+    world.set("00B2", &[&shorter]);
+    let (outcome, tvr, tsi) = pay(&mut world, 0x22);
+    assert_eq!((outcome.decision, tvr, tsi), (Decision::Approved, [0xA0, 0, 0, 0, 0], [0x28, 0]));
+}
+
+#[test]
 fn a_wrong_pin_is_asked_for_again_until_the_card_takes_it() {
     let mut world = world("1800", PIN, "40", "40");
     world.pins = vec!["1111", "2222", "1234"];

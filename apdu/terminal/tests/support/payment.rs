@@ -27,12 +27,13 @@ pub(crate) enum Event {
 pub(crate) struct World {
     /// By the whole command, else by its first two octets, in order; the last answer repeats.
     pub(crate) card: HashMap<String, Vec<String>>,
+    /// What the cardholder enters, the last one again and again; `cancel` ends it.
     pub(crate) pins: Vec<&'static str>,
     /// `None`: the host does not answer.
     pub(crate) host: Option<String>,
-    /// The command before whose answer the card is pulled out.
+    /// The command before whose answer the card is pulled out, or `host`.
     pub(crate) pull_at: Option<&'static str>,
-    /// The last octets of the first purchase's record, as they were kept.
+    /// What was kept.
     pub(crate) records: Vec<Vec<u8>>,
     pub(crate) events: Vec<Event>,
 }
@@ -163,6 +164,7 @@ pub(crate) fn pay_at(
                 world.events.push(Event::Online);
                 let answer = world.host.clone().map(|answer| hex::decode(answer).unwrap());
                 match &answer {
+                    _ if world.pull_at == Some("host") => kernel.step(0, Input::CardLost, &mut out),
                     Some(answer) => kernel.step(0, Input::Host(answer), &mut out),
                     None => kernel.step(0, Input::Timeout, &mut out),
                 }
@@ -171,7 +173,10 @@ pub(crate) fn pay_at(
                 world.events.push(Event::Asked(question));
                 let pin =
                     if world.pins.len() > 1 { world.pins.remove(0) } else { world.pins.first().copied().unwrap_or("") };
-                kernel.step(0, Input::Cardholder(pin.as_bytes()), &mut out)
+                match pin {
+                    "cancel" => kernel.step(0, Input::Timeout, &mut out),
+                    digits => kernel.step(0, Input::Cardholder(digits.as_bytes()), &mut out),
+                }
             }
             Action::Report(_) => kernel.step(0, Input::Noted, &mut out),
             Action::Done(outcome) => return (outcome, kernel.tvr().octets(), kernel.tsi().octets()),
