@@ -17,6 +17,11 @@ KINDS="tlv dol tlv-values transcript"
 MOST_INSTRUCTIONS=40
 MOST_OCTETS=750
 
+# The same of a card check with CDA, three keys: instructions with exponent 3 and with 65537, octets of stack.
+MOST_CDA_3=400000
+MOST_CDA_65537=2000000
+MOST_CDA_STACK=2048
+
 # A run takes less than a second; a first build, with `core`, minutes.
 RUN_SECONDS=120
 BUILD_SECONDS=1800
@@ -80,6 +85,18 @@ measured() { # MACHINE LOG
     echo "figure: $1: TLV reader $octets octets of code, $(against "$octets" $MOST_OCTETS)"
 }
 
+recovered() { # MACHINE LOG
+    for e in 3 65537; do
+        each=$(number "$2" "recovery e=$e:" instructions)
+        echo "figure: $1: RSA recovery of 1984 bits with exponent $e $each instructions, $(number "$2" "recovery e=$e:" stack) octets of stack"
+        check=$(number "$2" "cda e=$e:" instructions)
+        most=$MOST_CDA_3
+        [ "$e" = 3 ] || most=$MOST_CDA_65537
+        stack=$(number "$2" "cda e=$e:" stack)
+        echo "figure: $1: CDA with exponents $e $check instructions, $(against "$check" $most); $stack octets of stack, $(against "$stack" $MOST_CDA_STACK)"
+    done
+}
+
 machine() { # MACHINE
     target=$(target_of "$1")
     say "$1, $target"
@@ -95,6 +112,7 @@ machine() { # MACHINE
     esac
     compare_counts "$1" "$log"
     measured "$1" "$log"
+    recovered "$1" "$log"
 }
 
 machines=${*:-lm3s6965evb mps2-an386}

@@ -16,7 +16,9 @@ fn main() -> Result<()> {
 
     let vectors = env::var_os("TAPCARD_VECTORS").map_or_else(|| root.join("vectors"), PathBuf::from);
     let blobs = root.join("bench/data/emv-blobs.txt");
-    let generated = generate(&Sources { vectors: &vectors, pairs: Path::new("pairs.json"), blobs: &blobs })?;
+    let measured = root.join("vectors");
+    let pairs = Path::new("pairs.json");
+    let generated = generate(&Sources { vectors: &vectors, pairs, measured: &measured, blobs: &blobs })?;
     fs::write(out.join("vectors.rs"), generated.source)?;
     println!("cargo::rerun-if-changed={}", vectors.display()); // the folder: a file may come
     for file in generated.files {

@@ -101,4 +101,27 @@ pub(crate) enum IadField {
     Mac(Option<[u8; 4]>),
 }
 
+/// A signature to recover.
+pub(crate) struct Recovery {
+    pub(crate) modulus: &'static [u8],
+    pub(crate) exponent: &'static [u8],
+    pub(crate) signature: &'static [u8],
+}
+
+/// The CA's key and what a card with CDA gives; absent remainders are empty.
+pub(crate) struct Chain {
+    pub(crate) pan: &'static str,
+    pub(crate) modulus: &'static [u8],
+    pub(crate) exponent: &'static [u8],
+    pub(crate) issuer_certificate: &'static [u8],
+    pub(crate) issuer_remainder: &'static [u8],
+    pub(crate) issuer_exponent: &'static [u8],
+    pub(crate) icc_certificate: &'static [u8],
+    pub(crate) icc_remainder: &'static [u8],
+    pub(crate) icc_exponent: &'static [u8],
+    pub(crate) static_data: &'static [u8],
+    pub(crate) signed: &'static [u8],
+    pub(crate) un: &'static [u8],
+}
+
 include!(concat!(env!("OUT_DIR"), "/vectors.rs"));

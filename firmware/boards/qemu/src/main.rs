@@ -9,6 +9,7 @@ mod case;
 mod check;
 mod clock;
 mod machine;
+mod oda;
 mod speed;
 
 use core::panic::PanicInfo;

@@ -32,7 +32,8 @@ pub(crate) fn measure() -> bool {
     let objects: usize = BLOBS.iter().map(|blob| Walk::new(blob).count()).sum();
     let instructions = passes / u64::from(PASSES);
     hprintln!("walk: {} blobs {} octets {} objects {} instructions", BLOBS.len(), octets, objects, instructions);
-    readable && is_exact(two, 2) && is_exact(six, 6)
+    let verified = crate::oda::measure(&mut clock);
+    verified && readable && is_exact(two, 2) && is_exact(six, 6)
 }
 
 /// The work that is measured, as one function that the symbol table names.

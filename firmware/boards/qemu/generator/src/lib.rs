@@ -11,6 +11,7 @@ mod dol;
 mod files;
 mod iad;
 mod members;
+mod oda;
 mod rust;
 mod tlv;
 mod transcript;
@@ -26,6 +27,8 @@ pub struct Sources<'p> {
     pub vectors: &'p Path,
     /// A file of cases in the same format, with expectations in pairs: `right` and `wrong`.
     pub pairs: &'p Path,
+    /// The folder of the certificates to measure.
+    pub measured: &'p Path,
     /// The TLV blobs to measure.
     pub blobs: &'p Path,
 }
@@ -57,7 +60,8 @@ pub fn generate(from: &Sources<'_>) -> Result<Generated> {
     let sets = [("VECTORS", vectors), ("RIGHT", right), ("WRONG", wrong)];
     let sets = sets.map(|(name, lists)| format!("pub(crate) static {name}: Set = {};\n", lists.source()));
     let blobs = rust::slice(&blobs::read(from.blobs)?);
-    let source = format!("{}pub(crate) static BLOBS: &[&[u8]] = {blobs};\n", sets.concat());
+    let oda = oda::read(from.measured)?;
+    let source = format!("{}pub(crate) static BLOBS: &[&[u8]] = {blobs};\n{oda}", sets.concat());
     files.extend([from.pairs.into(), from.blobs.into()]);
     Ok(Generated { source, files })
 }
