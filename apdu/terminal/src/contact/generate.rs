@@ -28,7 +28,7 @@ impl Contact<'_> {
         }
         let mut values = [0; 252];
         let dol = Dol::new(self.card.find(list).unwrap_or_default());
-        let length = dol.fill_into(&mut values, |wanted| self.dol_value(wanted)).map_err(|_| Reason::CardData)?;
+        let length = dol.fill_into(&mut values, |wanted| self.value(wanted)).map_err(|_| Reason::CardData)?;
         let values = values.get(..length).unwrap_or_default();
         self.hash.values(values);
         self.signature_asked = self.wants_signature(turn);

@@ -15,7 +15,7 @@ impl Contact<'_> {
         let mut values = [0; 252];
         let length = match self.card.find(tag::PDOL) {
             Some(pdol) => {
-                Dol::new(pdol).fill_into(&mut values, |wanted| self.dol_value(wanted)).map_err(|_| Reason::CardData)?
+                Dol::new(pdol).fill_into(&mut values, |wanted| self.value(wanted)).map_err(|_| Reason::CardData)?
             }
             None => 0,
         };

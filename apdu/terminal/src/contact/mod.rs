@@ -33,6 +33,7 @@ mod cvm;
 mod data;
 mod generate;
 mod initiate;
+mod keys;
 mod machine;
 mod oda;
 mod online;
@@ -69,7 +70,8 @@ use tapcard_iso7816::Sfi;
 use self::candidate::Candidates;
 use self::cvm::CvmProgress;
 use self::data::CardData;
-use self::oda::{KeptKey, Oda};
+use self::keys::KeptKey;
+use self::oda::Oda;
 use self::scripts::ScriptProgress;
 use self::values::Values;
 
@@ -228,11 +230,6 @@ impl<'t> Contact<'t> {
     pub fn value(&self, wanted: Tag) -> Option<&[u8]> {
         let own = self.values.find(wanted, self.terminal, self.transaction, self.application());
         own.or_else(|| self.card.find(wanted))
-    }
-
-    /// What a DOL is filled with.
-    fn dol_value(&self, wanted: Tag) -> Option<&[u8]> {
-        self.value(wanted)
     }
 
     /// The terminal's entry for the application under way.

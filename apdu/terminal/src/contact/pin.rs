@@ -72,7 +72,7 @@ impl Contact<'_> {
     }
 
     fn send_enciphered(&mut self, block: &[u8; 8], out: &mut [u8]) -> Result<usize, PinFailure> {
-        let key = self.pin_key.as_ref().and_then(super::oda::KeptKey::key).ok_or(PinFailure::NoKey)?;
+        let key = self.pin_key.as_ref().and_then(super::keys::KeptKey::key).ok_or(PinFailure::NoKey)?;
         let needed = key.len().saturating_sub(FIXED);
         let padding = self.transaction.padding.get(self.padding_used..).unwrap_or_default();
         let padding = padding.get(..needed).ok_or(PinFailure::NoKey)?;
