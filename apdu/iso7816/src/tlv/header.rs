@@ -3,7 +3,7 @@
 //! The readers want few instructions per object: the common headers are read with one test of what is left, all others
 //! stand apart in a cold function.
 
-use super::reader::TlvErrorKind;
+use super::error::TlvErrorKind;
 use super::tag::{ANOTHER_FOLLOWS, NUMBER_GOES_ON, Tag};
 
 /// Length field of two octets: a length of 128 to 255, or less if it is coded longer than needed.
@@ -27,21 +27,21 @@ impl<'a> Header<'a> {
     #[inline(always)]
     pub(super) fn common(input: &'a [u8]) -> Option<Self> {
         let ([first, second, third, after_three @ ..], [_, _, after_two @ ..]) = (input, input) else { return None };
-        let (first, second, third) = (*first, *second, *third);
-        // Each kind returns by itself, so that none waits for what another needs.
+        let first = *first;
+        // Each kind returns by itself and reads what it needs only, so that none waits for what another needs.
         if first & NUMBER_GOES_ON == NUMBER_GOES_ON {
             // Bit 8 of either: a longer tag or a longer length.
-            if (second | third) & ANOTHER_FOLLOWS != 0 {
+            if (*second | *third) & ANOTHER_FOLLOWS != 0 {
                 return None;
             }
-            let tag = Tag::new(u32::from(first) << 8 | u32::from(second));
-            return Some(Self { tag, first, length: usize::from(third), behind: after_three });
+            let tag = Tag::new(u32::from(first) << 8 | u32::from(*second));
+            return Some(Self { tag, first, length: usize::from(*third), behind: after_three });
         }
         let tag = Tag::new(u32::from(first));
-        match second {
+        match *second {
             _ if first == 0x00 => None,
-            0x00..=0x7F => Some(Self { tag, first, length: usize::from(second), behind: after_two }),
-            ONE_MORE => Some(Self { tag, first, length: usize::from(third), behind: after_three }),
+            0x00..=0x7F => Some(Self { tag, first, length: usize::from(*second), behind: after_two }),
+            ONE_MORE => Some(Self { tag, first, length: usize::from(*third), behind: after_three }),
             _ => None,
         }
     }
@@ -50,8 +50,8 @@ impl<'a> Header<'a> {
     #[cold]
     #[inline(never)]
     pub(super) fn any(input: &'a [u8]) -> Result<Self, TlvErrorKind> {
-        let (tag, octets) = Tag::parse(input)?;
-        let (length, behind) = read_length(input.get(octets..).unwrap_or_default())?;
+        let (tag, behind) = Tag::take(input)?;
+        let (length, behind) = read_length(behind)?;
         Ok(Self { tag, first: input.first().copied().unwrap_or_default(), length, behind })
     }
 }
@@ -69,16 +69,6 @@ fn read_length(input: &[u8]) -> Result<(usize, &[u8]), TlvErrorKind> {
     let length = octets.iter().fold(0_u32, |length, octet| length << 8 | u32::from(*octet));
     let length = usize::try_from(length).map_err(|_| TlvErrorKind::LengthTooLong)?;
     Ok((length, behind))
-}
-
-/// What stands behind fill octets. EMV allows them, cards hardly send them: so this stands apart.
-#[cold]
-#[inline(never)]
-pub(super) fn skip_fill(mut rest: &[u8]) -> &[u8] {
-    while let [0x00, behind @ ..] = rest {
-        rest = behind;
-    }
-    rest
 }
 
 #[cfg(test)]

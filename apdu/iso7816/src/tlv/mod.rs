@@ -6,13 +6,15 @@
 //!
 //! Defined in ISO/IEC 7816-4:2005, 5.2.2 and EMV 4.4 Book 3, Annex B.
 
+pub mod error;
 mod header;
 pub mod reader;
 pub mod tag;
 pub mod walk;
 pub mod writer;
 
-pub use reader::{Tlv, TlvError, TlvErrorKind, Tlvs, find, find_path};
+pub use error::{CapacityError, TlvError, TlvErrorKind};
+pub use reader::{Tlv, Tlvs, find, find_path};
 pub use tag::{Class, ParseTagError, Tag};
 pub use walk::{MAX_DEPTH, Walk, find_deep};
-pub use writer::{CapacityError, TlvWriter};
+pub use writer::TlvWriter;

@@ -9,7 +9,8 @@
 use core::fmt;
 use core::iter::FusedIterator;
 
-use super::header::{Header, skip_fill};
+use super::error::{TlvError, TlvErrorKind};
+use super::header::Header;
 use super::tag::{CONSTRUCTED, Tag};
 
 /// One data object; `value` borrows from the input.
@@ -62,53 +63,6 @@ impl defmt::Format for Tlv<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "Tlv({}, {=usize} octets, at {=usize})", self.tag, self.value.len(), self.offset);
     }
-}
-
-/// What is wrong with a data object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum TlvErrorKind {
-    /// The input ends inside the tag field.
-    #[error("the tag field is cut off")]
-    TruncatedTag,
-    /// The input ends before or inside the length field.
-    #[error("the length field is cut off")]
-    TruncatedLength,
-    /// The value is longer than what is left of the input or of the object around it.
-    #[error("the value needs {needed} octets, {left} are left")]
-    TruncatedValue {
-        /// What the length field says.
-        needed: usize,
-        /// What there is.
-        left: usize,
-    },
-    /// A tag field of more than four octets.
-    #[error("the tag field has more than four octets")]
-    TagTooLong,
-    /// A length field of more than five octets (`85` and up), or a length beyond the address range.
-    #[error("the length field is too long")]
-    LengthTooLong,
-    /// Length `80`, which neither ISO/IEC 7816-4 nor EMV uses.
-    #[error("the length is of the indefinite form")]
-    IndefiniteLength,
-    /// A constructed object on level [`super::MAX_DEPTH`]: what is in it would be one level too deep.
-    #[error("objects are nested too deeply")]
-    TooDeep,
-    /// `00` where a tag must be; only [`Tag::parse`] says this, the walks skip fill octets.
-    #[error("a fill octet stands where a tag is needed")]
-    FillByte,
-}
-
-/// A broken data object, and where it begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[error("{kind} at byte {offset}")]
-pub struct TlvError {
-    /// What is wrong.
-    pub kind: TlvErrorKind,
-    /// Offset of the tag field of the broken object in the outermost input.
-    pub offset: usize,
 }
 
 /// The objects of one level, in order. Ends after the first error.
@@ -178,11 +132,7 @@ impl<'a> Iterator for Tlvs<'a> {
             }
             match self.rest {
                 [] => return None,
-                [0x00, ..] => {
-                    let rest = skip_fill(self.rest);
-                    self.offset += self.rest.len() - rest.len();
-                    self.rest = rest;
-                }
+                [0x00, rest @ ..] => (self.rest, self.offset) = (rest, self.offset + 1),
                 _ => match Header::any(self.rest) {
                     Ok(header) => break header,
                     Err(kind) => return Some(Err(self.fail(kind))),

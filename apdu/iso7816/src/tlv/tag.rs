@@ -5,8 +5,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use super::reader::TlvErrorKind;
-use super::writer::CapacityError;
+use super::error::{CapacityError, TlvErrorKind};
 
 /// Bit 6 of the first octet: the value holds data objects again.
 pub(super) const CONSTRUCTED: u8 = 0x20;
@@ -121,19 +120,29 @@ impl Tag {
             [0x00, ..] => Err(TlvErrorKind::FillByte),
             [first, ..] if first & NUMBER_GOES_ON != NUMBER_GOES_ON => Ok((Self(u32::from(first)), 1)),
             [first, last @ 0x00..ANOTHER_FOLLOWS, ..] => Ok((Self(u32::from_be_bytes([0, 0, first, last])), 2)),
-            _ => Self::parse_long(input),
+            _ => Self::take(input).map(|(tag, behind)| (tag, input.len() - behind.len())),
         }
     }
 
-    /// Tags of three and four octets, and the errors: rare, so kept out of the callers' code.
+    /// Reads any tag field, octet by octet: little code, for what is rare. Returns the tag and what stands behind it.
     #[cold]
-    fn parse_long(input: &[u8]) -> Result<(Self, usize), TlvErrorKind> {
-        match *input {
-            [a, b, last @ 0x00..ANOTHER_FOLLOWS, ..] => Ok((Self(u32::from_be_bytes([0, a, b, last])), 3)),
-            [a, b, c, last @ 0x00..ANOTHER_FOLLOWS, ..] => Ok((Self(u32::from_be_bytes([a, b, c, last])), 4)),
-            [_, _, _, _, ..] => Err(TlvErrorKind::TagTooLong),
-            _ => Err(TlvErrorKind::TruncatedTag),
+    pub(super) fn take(input: &[u8]) -> Result<(Self, &[u8]), TlvErrorKind> {
+        let (&first, mut rest) = input.split_first().ok_or(TlvErrorKind::TruncatedTag)?;
+        if first == 0x00 {
+            return Err(TlvErrorKind::FillByte);
         }
+        let mut number = u32::from(first);
+        let mut goes_on = first & NUMBER_GOES_ON == NUMBER_GOES_ON;
+        while goes_on {
+            // The first octet is not zero, so it shows when there is no place for a fifth.
+            if number > 0x00FF_FFFF {
+                return Err(TlvErrorKind::TagTooLong);
+            }
+            let (&further, behind) = rest.split_first().ok_or(TlvErrorKind::TruncatedTag)?;
+            (number, rest) = (number << 8 | u32::from(further), behind);
+            goes_on = further & ANOTHER_FOLLOWS != 0;
+        }
+        Ok((Self(number), rest))
     }
 
     /// Writes the tag field to the start of `out`; returns its number of octets.

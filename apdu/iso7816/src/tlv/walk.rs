@@ -2,8 +2,11 @@
 
 use core::iter::FusedIterator;
 
-use super::header::{Header, skip_fill};
-use super::reader::{Tlv, TlvError, TlvErrorKind};
+use heapless::Vec;
+
+use super::error::{TlvError, TlvErrorKind};
+use super::header::Header;
+use super::reader::Tlv;
 use super::tag::{CONSTRUCTED, Tag};
 
 /// How many levels [`Walk`] goes down. EMV needs five; more is not a card but an attack on a small stack.
@@ -26,27 +29,19 @@ pub const MAX_DEPTH: usize = 16;
 pub struct Walk<'a> {
     /// What is left of the innermost open object.
     rest: &'a [u8],
+    /// For each open object what stands behind it, in the object around it: mostly nothing, but to keep that too costs
+    /// less than to ask, and makes the depth the length of this. Places not used are not written to.
+    around: Vec<&'a [u8], { MAX_DEPTH - 1 }>,
     /// The outermost input.
     input: &'a [u8],
-    /// How many octets stand behind the open object of each level, in the object around it.
-    behind: [u32; MAX_DEPTH - 1],
-    /// Bit `n`: octets stand behind the open object of level `n`. Mostly none do, since templates tend to be the last
-    /// object of another one; those levels are left without looking at each.
-    followed: u16,
-    /// How many objects are open.
-    depth: u8,
 }
 
 impl<'a> Walk<'a> {
-    /// Over the whole of `input`, or over its first 4 GiB, more than a length field can say.
+    /// Over the whole of `input`.
     #[must_use]
     #[inline]
     pub const fn new(input: &'a [u8]) -> Self {
-        let input = match input.split_at_checked(u32::MAX as usize) {
-            Some((first, _)) => first,
-            None => input,
-        };
-        Self { rest: input, input, behind: [0; MAX_DEPTH - 1], followed: 0, depth: 0 }
+        Self { rest: input, around: Vec::new(), input }
     }
 
     /// Where `rest` begins; it is a part of `input`.
@@ -55,37 +50,12 @@ impl<'a> Walk<'a> {
         self.rest.as_ptr().addr().wrapping_sub(self.input.as_ptr().addr())
     }
 
-    /// Leaves the innermost object and all that end with it. `None`: the input has ended.
-    #[inline(always)]
-    fn close(&mut self) -> Option<()> {
-        let level = self.followed.checked_ilog2()?;
-        self.followed ^= 1 << level;
-        self.depth = u8::try_from(level).ok()?;
-        let behind = usize::try_from(*self.behind.get(usize::from(self.depth))?).ok()?;
-        self.rest = self.input.get(self.offset()..)?.get(..behind)?;
-        Some(())
-    }
-
-    /// Goes into a constructed object, behind whose `value` there is `rest`. `None`: that is too deep.
-    #[inline(always)]
-    fn open(&mut self, value: &'a [u8], rest: &[u8]) -> Option<()> {
-        let slot = self.behind.get_mut(usize::from(self.depth))?;
-        #[expect(clippy::cast_possible_truncation, reason = "`new` takes no more than 32 bits can count")]
-        let behind = rest.len() as u32;
-        if behind != 0 {
-            *slot = behind;
-            self.followed |= 1 << self.depth;
-        }
-        self.depth += 1;
-        self.rest = value;
-        Some(())
-    }
-
     /// Ends the walk.
     #[inline(always)]
     fn fail(&mut self, kind: TlvErrorKind) -> TlvError {
         let error = TlvError { kind, offset: self.offset() };
-        (self.rest, self.followed) = (&[], 0);
+        self.rest = &[];
+        self.around.clear();
         error
     }
 }
@@ -102,8 +72,8 @@ impl<'a> Iterator for Walk<'a> {
                 break header;
             }
             match self.rest {
-                [] => self.close()?,
-                [0x00, ..] => self.rest = skip_fill(self.rest),
+                [] => self.rest = self.around.pop()?,
+                [0x00, rest @ ..] => self.rest = rest,
                 _ => match Header::any(self.rest) {
                     Ok(header) => break header,
                     Err(kind) => return Some(Err(self.fail(kind))),
@@ -116,10 +86,13 @@ impl<'a> Iterator for Walk<'a> {
         };
         let constructed = first & CONSTRUCTED != 0;
         let object = Tlv { tag, constructed, value, offset: self.offset(), header: self.rest.len() - behind.len() };
-        let depth = self.depth;
+        #[expect(clippy::cast_possible_truncation, reason = "less than `MAX_DEPTH`")]
+        let depth = self.around.len() as u8;
         if !constructed {
             self.rest = rest;
-        } else if self.open(value, rest).is_none() {
+        } else if self.around.push(rest).is_ok() {
+            self.rest = value;
+        } else {
             return Some(Err(self.fail(TlvErrorKind::TooDeep)));
         }
         Some(Ok((depth, object)))

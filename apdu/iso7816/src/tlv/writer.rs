@@ -2,18 +2,8 @@
 //!
 //! The order of objects and what they mean is left to the caller.
 
+use super::error::CapacityError;
 use super::tag::Tag;
-
-/// A buffer is too small.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[error("{needed} octets are needed, the buffer has {capacity}")]
-pub struct CapacityError {
-    /// How many octets the buffer would need to have for what was written so far and this.
-    pub needed: usize,
-    /// How many octets it has.
-    pub capacity: usize,
-}
 
 /// Appends data objects to the caller's buffer. An object that does not fit leaves what was written before as it is.
 ///

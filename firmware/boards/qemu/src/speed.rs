@@ -42,7 +42,7 @@ fn leaf_sum(blob: &[u8]) -> Option<usize> {
     let mut sum = 0_usize;
     for item in Walk::new(blob) {
         let (_, object) = item.ok()?;
-        if !object.tag.is_constructed() {
+        if !object.is_constructed() {
             sum = sum.wrapping_add(object.tag.get() as usize).wrapping_add(object.value.len());
         }
     }
