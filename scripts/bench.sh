@@ -27,6 +27,11 @@ export CARGO_TERM_COLOR=never NO_COLOR=1
 product=$(target_dir)
 cargo build --locked --release --package tapcard --bin tapcard
 
+# Before the folder of the benchmark is set: the boards have their own, which `make test` uses too.
+say "on the emulated chip ..."
+mkdir -p "$product/bench/figures"
+scripts/qemu.sh >"$product/bench/figures/qemu.log" || { tail -n 40 "$product/bench/figures/qemu.log" >&2; fail 1 "the boards have failed"; }
+
 CARGO_TARGET_DIR=$product/bench
 CRITERION_HOME=$CARGO_TARGET_DIR/criterion
 export CARGO_TARGET_DIR CRITERION_HOME
@@ -50,5 +55,6 @@ say "emulated card ..."
 "$bench" card --tapcard "$product/release/tapcard" $card "$figures/card.json"
 
 "$bench" report --times "$CRITERION_HOME" --instructions "$figures/instructions.json" \
-    --allocations "$figures/allocations.json" --card "$figures/card.json" --date "$(date -u +%F)" docs/benchmarks.md
+    --allocations "$figures/allocations.json" --card "$figures/card.json" --qemu "$figures/qemu.log" \
+    --notes bench/notes.md --date "$(date -u +%F)" docs/benchmarks.md
 say "written to docs/benchmarks.md"

@@ -1,9 +1,11 @@
 //! Makes the tables of what the steps have measured, and says which targets are met.
 
+mod chip;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::Deserialize;
@@ -32,6 +34,12 @@ pub(crate) struct Args {
     /// From the step `card`.
     #[arg(long)]
     card: PathBuf,
+    /// What `scripts/qemu.sh` has printed.
+    #[arg(long)]
+    qemu: PathBuf,
+    /// Text for the end of the report, written by hand: what is missed, and what was tried.
+    #[arg(long)]
+    notes: PathBuf,
     /// The day of the run.
     #[arg(long)]
     date: String,
@@ -48,11 +56,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         allocations: crate::read(&args.allocations)?,
     };
     tlv.write(&mut report);
+    chip::write(&mut report, &text(&args.qemu)?)?;
     card(&mut report, &crate::read(&args.card)?);
+    report.add(&format!("\n{}", text(&args.notes)?.trim_end()));
     fs::write(&args.out, &report.text).with_context(|| format!("cannot write `{}`", args.out.display()))?;
     print!("{}", report.text);
     println!("\nbench: {} targets met, {} MISSED", report.met, report.missed);
     Ok(())
+}
+
+fn text(file: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))
 }
 
 fn intro(date: &str) -> String {
@@ -89,13 +103,19 @@ impl Report {
     }
 
     fn target(&mut self, what: &str, ratio: f64, target: &Target) {
-        let (met, wanted) = match *target {
-            Target::AtMost(limit) => (ratio <= limit, format!("≤ {limit}")),
-            Target::AtLeast(limit) => (ratio >= limit, format!("≥ {limit}")),
+        let (met, limit, wanted) = match *target {
+            Target::AtMost(limit) => (ratio <= limit, limit, format!("≤ {limit}")),
+            Target::AtLeast(limit) => (ratio >= limit, limit, format!("≥ {limit}")),
         };
         *if met { &mut self.met } else { &mut self.missed } += 1;
-        self.add(&format!("| {what} | {} | {wanted} | {} |", short(ratio), if met { "met" } else { "**MISSED**" }));
+        let said = if met { "met".to_owned() } else { format!("**MISSED** by {}", percent(ratio, limit)) };
+        self.add(&format!("| {what} | {} | {wanted} | {said} |", short(ratio)));
     }
+}
+
+/// How far a value is from its limit, in parts of the limit.
+fn percent(value: f64, limit: f64) -> String {
+    format!("{:.0} %", ((value - limit) / limit).abs() * 100.0)
 }
 
 /// Three digits that count, more where they stand before the point.
@@ -265,6 +285,17 @@ mod tests {
         report.target("b", median(&[]), &Target::AtLeast(1.0));
         report.target("c", median(&[3.0, 1.0, 2.0]), &Target::AtLeast(2.0));
         assert_eq!((report.met, report.missed), (1, 2), "{}", report.text);
+    }
+
+    #[test]
+    fn what_is_missed_says_by_how_much() {
+        let mut report = Report { text: String::new(), met: 0, missed: 0 };
+        report.target("a", 275.0, &Target::AtLeast(500.0));
+        report.target("b", 50.0, &Target::AtMost(40.0));
+        assert_eq!(
+            report.text,
+            "| a | 275 | ≥ 500 | **MISSED** by 45 % |\n| b | 50.0 | ≤ 40 | **MISSED** by 25 % |\n"
+        );
     }
 
     #[test]
