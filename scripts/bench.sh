@@ -41,7 +41,7 @@ cargo test --locked --quiet --manifest-path bench/Cargo.toml >&2
 cargo build --locked --release --manifest-path bench/Cargo.toml
 bench=$CARGO_TARGET_DIR/release/tapcard-bench
 
-card="--seconds 2 --rounds 5"
+card="--seconds 0.5 --rounds 15"
 [ -z "${QUICK:-}" ] || card="--seconds 0.5 --rounds 3"
 
 say "times ..."

@@ -72,7 +72,7 @@ fn text(file: &Path) -> anyhow::Result<String> {
 fn intro(date: &str) -> String {
     format!(
         "# Benchmarks\n\nMade by `make bench` on {date}: {}.\n\n\
-         Times are medians; they are worth something only as ratios within this run. Instructions are counted by\n\
+         Times of the decoders are medians; they are worth something only as ratios within this run. Instructions are counted by\n\
          callgrind and are the same on every run with the same compiler. What is measured, and how, stands in the\n\
          sources in `bench/`.\n",
         machine()
@@ -254,17 +254,28 @@ fn card(report: &mut Report, figures: &Figures) {
          directory of contactless\napplications, one command at a time, answers per second: over the socket of the virtual \
          reader only, and through\nvpcd, `pcscd` and PC/SC.\n",
     );
-    report.add("| card | socket only | PC/SC |\n|---|---:|---:|");
-    let rate = |rates: &Rates, card: &str| median(rates.get(card).map_or(&[], Vec::as_slice));
+    report.add(
+        "Each card is asked in many short rounds, and the best round counts: whatever else the machine does only takes away.\n\
+         The median beside it says how much that was.\n",
+    );
+    report.add("| card | socket only | median | PC/SC | median |\n|---|---:|---:|---:|---:|");
+    let best = |rates: &Rates, card: &str| rates.get(card).map_or(f64::NAN, |rounds| highest(rounds));
+    let middle = |rates: &Rates, card: &str| rates.get(card).map_or(f64::NAN, |rounds| median(rounds));
     for (card, title) in [("floor", "floor"), ("tapcard", "tapcard"), ("vicc", "vicc (Python)")] {
-        let row = [title, &short(rate(&figures.socket, card)), &short(rate(&figures.pcsc, card))].join(" | ");
-        report.add(&format!("| {row} |"));
+        let ways = [&figures.socket, &figures.pcsc].map(|rates| [best(rates, card), middle(rates, card)]);
+        let row = ways.concat().into_iter().map(short).collect::<Vec<_>>().join(" | ");
+        report.add(&format!("| {title} | {row} |"));
     }
-    let ratio = |rates: &Rates, to: &str| rate(rates, "tapcard") / rate(rates, to);
+    let ratio = |rates: &Rates, to: &str| best(rates, "tapcard") / best(rates, to);
     report.begin_targets();
     report.target("PC/SC: answers ÷ those of vicc", ratio(&figures.pcsc, "vicc"), &Target::AtLeast(500.0));
     report.target("PC/SC: answers ÷ those of the floor", ratio(&figures.pcsc, "floor"), &Target::AtLeast(0.7));
     report.target("socket only: answers ÷ those of the floor", ratio(&figures.socket, "floor"), &Target::AtLeast(0.6));
+}
+
+/// NaN for nothing, as from [`median`].
+fn highest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::NAN, f64::max)
 }
 
 /// NaN for nothing, which meets no target.
@@ -283,8 +294,10 @@ mod tests {
         let mut report = Report { text: String::new(), met: 0, missed: 0 };
         report.target("a", median(&[]), &Target::AtMost(1.0));
         report.target("b", median(&[]), &Target::AtLeast(1.0));
-        report.target("c", median(&[3.0, 1.0, 2.0]), &Target::AtLeast(2.0));
-        assert_eq!((report.met, report.missed), (1, 2), "{}", report.text);
+        report.target("c", highest(&[]), &Target::AtLeast(1.0));
+        report.target("d", median(&[3.0, 1.0, 2.0]), &Target::AtLeast(2.0));
+        report.target("e", highest(&[3.0, 1.0, 2.0]), &Target::AtLeast(3.0));
+        assert_eq!((report.met, report.missed), (2, 3), "{}", report.text);
     }
 
     #[test]
@@ -292,10 +305,7 @@ mod tests {
         let mut report = Report { text: String::new(), met: 0, missed: 0 };
         report.target("a", 275.0, &Target::AtLeast(500.0));
         report.target("b", 50.0, &Target::AtMost(40.0));
-        assert_eq!(
-            report.text,
-            "| a | 275 | ≥ 500 | **MISSED** by 45 % |\n| b | 50.0 | ≤ 40 | **MISSED** by 25 % |\n"
-        );
+        assert_eq!(report.text, "| a | 275 | ≥ 500 | **MISSED** by 45 % |\n| b | 50.0 | ≤ 40 | **MISSED** by 25 % |\n");
     }
 
     #[test]

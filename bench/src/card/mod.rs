@@ -40,10 +40,10 @@ pub(crate) struct Args {
     #[arg(long)]
     tapcard: PathBuf,
     /// How long each card is asked, each time.
-    #[arg(long, default_value_t = 2.0)]
+    #[arg(long, default_value_t = 0.5)]
     seconds: f64,
-    /// How often each card is asked; the median counts.
-    #[arg(long, default_value_t = 5)]
+    /// How often each card is asked; the best round counts, for the load of others only takes away.
+    #[arg(long, default_value_t = 15)]
     rounds: u32,
     /// Where the figures go.
     out: PathBuf,
