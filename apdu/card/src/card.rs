@@ -174,6 +174,8 @@ impl<'a> Card<'a> {
             Ins::ExternalAuthenticate => self.external_authenticate(command, work),
             Ins::Verify => self.verify(command, work),
             Ins::GetChallenge => self.get_challenge(command, work),
+            #[cfg(feature = "card-rsa")]
+            Ins::InternalAuthenticate => self.internal_authenticate(command, work),
             _ => self.script(octets, command, work),
         }
     }
@@ -239,6 +241,7 @@ impl<'a> Card<'a> {
 /// The instructions of a payment application that computes.
 const fn is_payment(cla: u8, ins: Ins) -> bool {
     matches!((cla, ins), (0x80, Ins::GenerateAc) | (0x00, Ins::ExternalAuthenticate | Ins::Verify | Ins::GetChallenge))
+        || cfg!(feature = "card-rsa") && matches!((cla, ins), (0x00, Ins::InternalAuthenticate))
         || is_script(cla, ins)
 }
 

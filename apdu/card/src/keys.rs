@@ -57,11 +57,13 @@ pub enum RsaPart {
     Qinv,
     /// The public exponent, for the check after signing.
     E,
+    /// The modulus.
+    N,
 }
 
 impl RsaPart {
     /// All parts.
-    pub const ALL: [Self; 6] = [Self::P, Self::Q, Self::Dp, Self::Dq, Self::Qinv, Self::E];
+    pub const ALL: [Self; 7] = [Self::P, Self::Q, Self::Dp, Self::Dq, Self::Qinv, Self::E, Self::N];
 
     const fn code(self) -> u32 {
         match self {
@@ -71,6 +73,7 @@ impl RsaPart {
             Self::Dq => 3,
             Self::Qinv => 4,
             Self::E => 5,
+            Self::N => 6,
         }
     }
 

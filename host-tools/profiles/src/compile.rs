@@ -8,7 +8,7 @@ use tapcard_iso7816::{Sfi, Tag, find_deep, find_path};
 
 use crate::error::{Place, ProfileError};
 use crate::source::{self, Node, Octets, TagKey};
-use crate::{check, encode, keys};
+use crate::{check, encode, keys, oda};
 
 /// The values of one application.
 pub(crate) type Values = Vec<(Key, Vec<u8>)>;
@@ -34,6 +34,12 @@ pub(crate) fn application(place: &Place, source: &source::Application) -> Result
     compiler.logs(source);
     compiler.data(source)?;
     compiler.purse(&source.purse)?;
+    let mut secrets = Vec::new();
+    if let Some(oda) = &source.oda {
+        let signed = oda::sign(&place.key("oda"), oda, source.gpo.as_ref(), &compiler.values)?;
+        compiler.values.extend(signed.records);
+        secrets.extend(signed.secrets);
+    }
     compiler.options("gpo", Key::ProcessingOptions(Face::Any), source.gpo.as_ref())?;
     compiler.options("gpo_contactless", Key::ProcessingOptions(CONTACTLESS), source.gpo_contactless.as_ref())?;
     compiler.options("gpo_cash", Key::CashOptions(Face::Any), source.gpo_cash.as_ref())?;
@@ -49,10 +55,9 @@ pub(crate) fn application(place: &Place, source: &source::Application) -> Result
             return Err(place.error(format!("{key} has {} octets", value.len()), "an answer has at most 256"));
         }
     }
-    let secrets = match &source.keys {
-        Some(keys) => keys::secrets(&place.key("keys"), keys, &values)?,
-        None => Vec::new(),
-    };
+    if let Some(keys) = &source.keys {
+        secrets.extend(keys::secrets(&place.key("keys"), keys, &values)?);
+    }
     Ok(Compiled { name: source.name.0.clone(), values, secrets })
 }
 

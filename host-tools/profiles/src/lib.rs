@@ -6,6 +6,7 @@ mod compile;
 mod encode;
 mod error;
 mod keys;
+mod oda;
 mod source;
 mod value;
 

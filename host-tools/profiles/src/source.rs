@@ -51,6 +51,18 @@ pub(crate) struct Application {
     pub(crate) behaviour: Option<Behaviour>,
     /// What it computes with.
     pub(crate) keys: Option<Keys>,
+    /// What makes it sign.
+    pub(crate) oda: Option<Oda>,
+}
+
+/// Certificates of a test chain.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Oda {
+    /// Index of the test CA.
+    pub(crate) ca: Octets,
+    /// The file that holds the certificates: three records that the AFL lists and does not mark for authentication.
+    pub(crate) file: FileKey,
 }
 
 /// How a payment application computes.

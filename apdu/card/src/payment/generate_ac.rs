@@ -37,7 +37,8 @@ impl Card<'_> {
         if command.p2() != 0 || command.p1() & 0x3F & !CDA != 0 || asked == AcType::Rfu {
             return StatusWord::WRONG_P1_P2.into();
         }
-        if command.p1() & CDA != 0 || stage == Stage::Online && asked == AcType::Arqc {
+        let combined = command.p1() & CDA != 0;
+        if combined && !self.can_sign(&account) || stage == Stage::Online && asked == AcType::Arqc {
             return StatusWord::CONDITIONS_NOT_SATISFIED.into();
         }
         let Some(list) = account.in_records(list) else { return StatusWord::CONDITIONS_NOT_SATISFIED.into() };
@@ -45,7 +46,7 @@ impl Card<'_> {
             return StatusWord::WRONG_LENGTH.into();
         }
         let mut running = work.session.transaction.clone();
-        running.values.take(list, command.data());
+        running.take(list, command.data());
         let went_online = !UNABLE_TO_GO_ONLINE.contains(&running.values.array::<2>(tag::ARC));
         let blocked = self.is_blocked(account.number());
         let decision = match stage {
@@ -57,7 +58,12 @@ impl Card<'_> {
         let iad = keys.iad(&account, &running, decision.cvr, paid);
         let computed = iad.and_then(|iad| Some((keys.cryptogram(&running, &iad)?, iad)));
         let Some((cryptogram, iad)) = computed else { return StatusWord::CONDITIONS_NOT_SATISFIED.into() };
-        let answer = answer(&account, decision.ac, cryptogram, &iad, work);
+        // A declined transaction is not signed (EMV 4.4 Book 2, 6.6.1).
+        let answer = if combined && decision.ac != AcType::Aac {
+            self.combined(&account, decision.ac, cryptogram, &iad, &running, work)
+        } else {
+            answer(&account, decision.ac, cryptogram, &iad, work)
+        };
         if !answer.sw.is_ok() {
             return answer;
         }
@@ -70,6 +76,34 @@ impl Card<'_> {
         }
         work.session.transaction = running;
         answer
+    }
+
+    /// Whether there is a key and randomness for a signature.
+    fn can_sign(&self, account: &Account<'_>) -> bool {
+        #[cfg(feature = "card-rsa")]
+        return super::signature::private_key(self.keys, account, crate::keys::Secret::Icc).is_some();
+        #[cfg(not(feature = "card-rsa"))]
+        {
+            let _ = account;
+            false
+        }
+    }
+
+    fn combined(
+        &self,
+        account: &Account<'_>,
+        ac: AcType,
+        cryptogram: [u8; 8],
+        iad: &IadOctets,
+        running: &Transaction,
+        work: &mut Work<'_>,
+    ) -> Answer {
+        #[cfg(feature = "card-rsa")]
+        if let Some(answer) = self.combined_answer(account, ac, cryptogram, iad, running, work) {
+            return answer;
+        }
+        let _ = (account, ac, cryptogram, iad, running, work);
+        StatusWord::CONDITIONS_NOT_SATISFIED.into()
     }
 
     /// What the first GENERATE AC leaves behind.

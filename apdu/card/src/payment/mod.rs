@@ -12,6 +12,8 @@ mod log_line;
 mod processing_options;
 mod risk;
 mod script;
+#[cfg(feature = "card-rsa")]
+mod signature;
 mod transaction;
 mod values;
 mod verify;

@@ -59,7 +59,7 @@ impl Card<'_> {
     /// The transaction as the terminal offers it in the data of the PDOL.
     fn begin(&self, pdol: &[u8], data: &[u8]) -> Transaction {
         let mut running = Transaction { stage: Stage::Begun, ..Transaction::default() };
-        running.values.take(pdol, data);
+        running.take(pdol, data);
         running.is_cash = running.values.get(tag::EC_TERMINAL_SUPPORT) == Some(&[EC_SUPPORTED])
             && self.payment_account().is_some_and(|(account, _)| cash::purse(&account, &running.values).is_some());
         running

@@ -36,6 +36,18 @@ pub(crate) enum PinCheck {
     Wrong,
 }
 
+/// The running hash of what PDOL and CDOLs told (EMV 4.4 Book 2, 6.6.1).
+#[cfg(feature = "card-rsa")]
+#[derive(Clone, Default)]
+pub(crate) struct Sent(pub(crate) tapcard_crypto::oda::TransactionHash);
+
+#[cfg(feature = "card-rsa")]
+impl core::fmt::Debug for Sent {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Sent")
+    }
+}
+
 /// A running transaction.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Transaction {
@@ -56,6 +68,18 @@ pub(crate) struct Transaction {
     pub(crate) scripts_refused: bool,
     /// What GET CHALLENGE answered and no PIN has used yet.
     pub(crate) challenge: Option<[u8; 8]>,
+    /// What the terminal sent so far, for combined DDA.
+    #[cfg(feature = "card-rsa")]
+    pub(crate) hash: Sent,
     /// INTERNAL AUTHENTICATE was answered.
     pub(crate) dda_performed: bool,
+}
+
+impl Transaction {
+    /// Takes the data that a list lays out.
+    pub(crate) fn take(&mut self, list: &[u8], data: &[u8]) {
+        self.values.take(list, data);
+        #[cfg(feature = "card-rsa")]
+        self.hash.0.values(data);
+    }
 }

@@ -1,4 +1,4 @@
-//! VERIFY: the offline PIN (EMV 4.4 Book 3, 6.5.12 and 10.5.1).
+//! VERIFY: the offline PIN, plaintext and enciphered (EMV 4.4 Book 3, 6.5.12 and 10.5.1).
 
 use subtle::ConstantTimeEq;
 use tapcard_emv::tag;
@@ -13,6 +13,8 @@ use crate::keys::Secret;
 
 /// P2: plaintext PIN.
 const PLAINTEXT: u8 = 0x80;
+/// P2: enciphered PIN.
+const ENCIPHERED: u8 = 0x88;
 
 impl Card<'_> {
     /// A wrong PIN costs a try, which is kept before the answer says so; the last one blocks the PIN (6983).
@@ -21,7 +23,8 @@ impl Card<'_> {
     /// nothing: it could not have been right.
     pub(crate) fn verify(&self, command: &Command<'_>, work: &mut Work<'_>) -> Answer {
         let Some((account, _)) = self.payment_account() else { return StatusWord::INS_NOT_SUPPORTED.into() };
-        if (command.p1(), command.p2()) != (0, PLAINTEXT) {
+        let is_enciphered = cfg!(feature = "card-rsa") && command.p2() == ENCIPHERED;
+        if command.p1() != 0 || command.p2() != PLAINTEXT && !is_enciphered {
             return StatusWord::WRONG_P1_P2.into();
         }
         let (Some(tries), Some(pin)) = (account.pin_tries(), self.pin(&account)) else {
@@ -30,11 +33,34 @@ impl Card<'_> {
         if work.session.transaction.stage != Stage::Begun {
             return StatusWord::CONDITIONS_NOT_SATISFIED.into();
         }
-        let Ok(block) = <[u8; 8]>::try_from(command.data()) else { return StatusWord::WRONG_LENGTH.into() };
+        // Nobody learns from a deciphered PIN whether it was right once there are no tries left.
+        if is_enciphered && tries == 0 {
+            return StatusWord::AUTHENTICATION_METHOD_BLOCKED.into();
+        }
+        let block = match self.pin_block(&account, command, is_enciphered, work) {
+            Ok(block) => block,
+            Err(sw) => return sw.into(),
+        };
         if !is_pin_block(block) {
             return StatusWord::WRONG_DATA.into();
         }
         self.compare(&account, tries, block.ct_eq(&pin).into(), work)
+    }
+
+    /// The PIN block of a command.
+    fn pin_block(
+        &self,
+        account: &Account<'_>,
+        command: &Command<'_>,
+        is_enciphered: bool,
+        work: &mut Work<'_>,
+    ) -> Result<[u8; 8], StatusWord> {
+        #[cfg(feature = "card-rsa")]
+        if is_enciphered {
+            return self.decipher_pin(account, command.data(), work);
+        }
+        let _ = (account, is_enciphered, work);
+        <[u8; 8]>::try_from(command.data()).map_err(|_| StatusWord::WRONG_LENGTH)
     }
 
     /// What becomes of the tries.
