@@ -23,7 +23,7 @@ features() {
     export RUSTFLAGS="-D warnings"
     checks=0
     for manifest in apdu/*/Cargo.toml; do
-        crate=$(sed -n 's/^name = "\(.*\)"/\1/p' "$manifest")
+        crate=$(package_of "$manifest")
         for chosen in --no-default-features $(features_of "$manifest" | sed 's/^/--features=/') --all-features; do
             say "$crate $chosen"
             # shellcheck disable=SC2086

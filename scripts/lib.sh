@@ -180,7 +180,10 @@ install_missing() { # run | test
 target_dir() { cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'; }
 
 # The core crates, `no_std`: everything in apdu/.
-core_crates() { sed -n 's/^name = "\(.*\)"/\1/p' apdu/*/Cargo.toml; }
+core_crates() { for manifest in apdu/*/Cargo.toml; do package_of "$manifest"; done; }
+
+# The name of a package: the first of its manifest, since its test programs have names too.
+package_of() { sed -n 's/^name = "\(.*\)"/\1/p' "$1" | head -n 1; } # MANIFEST
 
 # The features that a manifest declares, without `default`.
 features_of() { # MANIFEST
