@@ -41,6 +41,7 @@ missing_packages() { # run | test
     has opensc-tool || echo opensc
     has pcsc_scan || echo pcsc-tools
     /usr/bin/python3 -c 'import smartcard' 2>/dev/null || echo python3-pyscard
+    /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     has systemd-socket-activate || echo systemd
     has arm-none-eabi-ld || echo binutils-arm-none-eabi
     has qemu-system-arm || echo qemu-system-arm
@@ -160,6 +161,24 @@ provide_llvm_tools() {
     if ! llvm_tool llvm-cov >/dev/null && has rustup; then
         (provide "" llvm-tools "") || say "llvm-tools could not be installed"
     fi
+}
+
+# Python for the foreign verifier: Debian's pyscard, and what it lacks from PyPI, in a folder below target/. Made again when
+# the list of packages or Debian's Python has changed.
+provide_python() { # TARGET
+    folder=$1/clients-python
+    TAPCARD_PYTHON=$folder/bin/python3
+    export TAPCARD_PYTHON
+    wanted=$(/usr/bin/python3 --version && cat tests/clients/requirements.txt)
+    if [ "$(cat "$folder/made-of" 2>/dev/null)" = "$wanted" ]; then
+        return
+    fi
+    say "Getting from PyPI into $folder: $(xargs <tests/clients/requirements.txt)"
+    {
+        /usr/bin/python3 -m venv --clear --system-site-packages "$folder" &&
+            "$TAPCARD_PYTHON" -m pip install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
+    } >&2 || fail $MISSING "The Python packages could not be installed"
+    printf '%s\n' "$wanted" >"$folder/made-of"
 }
 
 install_missing() { # run | test

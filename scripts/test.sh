@@ -13,7 +13,7 @@
 SUITES="fmt clippy doc features firmware qemu build tests doctests vectors fuzz deny pcsc captures"
 
 # Test programs that belong to a suite of their own, because they need more than cargo.
-APART="captures daemons elf_strings pcsc_clients supply_chain"
+APART="captures daemons elf_strings foreign_verifier pcsc_clients supply_chain"
 
 export CARGO_TERM_COLOR=never NO_COLOR=1
 
@@ -69,7 +69,7 @@ suite_fuzz() { scripts/fuzz.sh 10; }
 
 suite_deny() { scripts/deny.sh; }
 
-suite_pcsc() { run_tests --test daemons --test pcsc_clients; }
+suite_pcsc() { run_tests --test daemons --test pcsc_clients --test foreign_verifier; }
 
 suite_captures() { run_tests --test captures; }
 
@@ -102,6 +102,7 @@ install_missing test
 case " $wanted " in *" fuzz "*) provide_llvm_tools ;; esac
 
 target=$(target_dir)
+case " $wanted " in *" pcsc "*) provide_python "$target" ;; esac
 logs=$target/checks
 mkdir -p "$logs"
 TAPCARD_BIN=$target/debug/tapcard
