@@ -166,19 +166,19 @@ provide_llvm_tools() {
 # Python for the foreign verifier: Debian's pyscard, and what it lacks from PyPI, in a folder below target/. Made again when
 # the list of packages or Debian's Python has changed.
 provide_python() { # TARGET
-    folder=$1/clients-python
-    TAPCARD_PYTHON=$folder/bin/python3
+    venv=$1/clients-python
+    TAPCARD_PYTHON=$venv/bin/python3
     export TAPCARD_PYTHON
-    wanted=$(/usr/bin/python3 --version && cat tests/clients/requirements.txt)
-    if [ "$(cat "$folder/made-of" 2>/dev/null)" = "$wanted" ]; then
+    recipe=$(/usr/bin/python3 --version && cat tests/clients/requirements.txt)
+    if [ "$(cat "$venv/made-of" 2>/dev/null)" = "$recipe" ]; then
         return
     fi
-    say "Getting from PyPI into $folder: $(xargs <tests/clients/requirements.txt)"
+    say "Getting from PyPI into $venv: $(xargs <tests/clients/requirements.txt)"
     {
-        /usr/bin/python3 -m venv --clear --system-site-packages "$folder" &&
+        /usr/bin/python3 -m venv --clear --system-site-packages "$venv" &&
             "$TAPCARD_PYTHON" -m pip install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
     } >&2 || fail $MISSING "The Python packages could not be installed"
-    printf '%s\n' "$wanted" >"$folder/made-of"
+    printf '%s\n' "$recipe" >"$venv/made-of"
 }
 
 install_missing() { # run | test

@@ -166,20 +166,20 @@ const PLANTED: [Planted; 11] = [
     Planted::new("debit forgotten", "pboc-ec", Fault::DebitForgotten, &["balance falls by the amount", "log line"]),
     Planted::new(
         "cryptogram over another amount",
-        "pboc-ec",
+        "ec-only",
         Fault::OtherAmount,
         &["cryptogram", "log line", "balance in the IAD", "balance falls by the amount"],
     ),
     Planted::new("cryptogram over another amount, Visa", "visa", Fault::OtherAmount, &["cryptogram"]),
     Planted::new(
         "another balance in the IAD",
-        "pboc-ec",
+        "ec-only",
         Fault::OtherBalance,
         &["balance in the IAD", "MAC of the balance"],
     ),
     Planted::new(
         "any MAC of a script will do",
-        "pboc-ec",
+        "ec-only",
         Fault::AnyScript,
         &["script is refused", "nothing has changed"],
     ),

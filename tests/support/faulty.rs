@@ -3,18 +3,20 @@
 //! The product has no switch for faults: this is another owner of the same [`tapcard_card::Card`], and a dishonest one. It
 //! serves the card to a virtual reader, and a verifier that knows nothing of it has to notice.
 
+#![allow(clippy::indexing_slicing, reason = "a panic of this card is the failure of its test")]
+
 use std::net::Ipv4Addr;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use tapcard_card::{Card, CardKeys, Image, MAX_OUT, Secret};
-use tapcard_crypto::keys::TdesKey;
-use tapcard_crypto::script::{ScriptContext, ScriptSet};
+use tapcard_card::{Card, CardKeys, Image, MAX_OUT};
 use tapcard_flow::{Action, Input, Machine};
 use tapcard_profiles::Personalisation;
 use tapcard_transport::TransportError;
 use tapcard_transport::vpicc::{Picc, Stopper, Vpcd};
+
+use crate::issuer::{Issuer, Seen};
 
 const GENERATE_AC: u8 = 0xAE;
 const GET_PROCESSING_OPTIONS: u8 = 0xA8;
@@ -103,7 +105,7 @@ struct FaultyCard<'a> {
     /// The transaction offers electronic cash.
     is_cash: bool,
     /// What scripts are bound to.
-    first: Option<ScriptContext>,
+    first: Option<Seen>,
 }
 
 impl<'a> FaultyCard<'a> {
@@ -150,14 +152,11 @@ impl<'a> FaultyCard<'a> {
     /// Gives a script the MAC that it should have.
     fn repair(&self, command: &mut [u8]) {
         let application = self.card.selected().expect("a selected application");
-        let key = self.keys.get(application.name(), Secret::Mac).expect("a MAC key");
-        let key = TdesKey::import(key).expect("a key for TDES").into();
-        let context = self.first.expect("a first GENERATE AC");
-        let (header, data) = command.split_first_chunk::<HEADER>().expect("a header");
-        let (data, _) = data.split_last_chunk::<4>().expect("a MAC");
-        let mac = ScriptSet::Pboc.mac(&key, &context, *header, data).expect("a MAC");
-        let right = mac.leftmost::<4>();
-        command.last_chunk_mut::<4>().expect("a MAC").copy_from_slice(right.octets());
+        let issuer = Issuer::new(self.keys, application.name());
+        let first = self.first.expect("a first GENERATE AC");
+        let header = [command[0], command[1], command[2], command[3]];
+        let right = issuer.script(&first, header, &command[HEADER..command.len() - 4]);
+        command.copy_from_slice(&right);
     }
 
     /// What reaches the terminal in place of the answer.
@@ -187,12 +186,10 @@ impl<'a> FaultyCard<'a> {
             // 9F7A stands first in the PDOL, behind 83 and its length.
             GET_PROCESSING_OPTIONS => (self.is_cash, self.first) = (command.get(HEADER + 2) == Some(&1), None),
             // Template 80: CID, ATC, cryptogram.
-            GENERATE_AC if self.first.is_none() => {
-                if let (Some(Ok(atc)), Some(Ok(cryptogram))) =
-                    (answer.get(3..5).map(TryInto::try_into), answer.get(5..13).map(TryInto::try_into))
-                {
-                    self.first = Some(ScriptContext { atc, cryptogram });
-                }
+            GENERATE_AC if self.first.is_none() && answer.len() > 13 => {
+                let atc = u16::from_be_bytes([answer[3], answer[4]]);
+                let cryptogram = answer[5..13].try_into().expect("eight octets");
+                self.first = Some(Seen { cid: answer[2], atc, cryptogram });
             }
             _ => {}
         }
