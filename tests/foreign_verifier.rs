@@ -7,13 +7,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tapcard_tests::daemons::{Pcscd, READER};
 use tapcard_tests::faulty::{Fault, Served};
 use tapcard_tests::programs::{Background, Ran, run, run_for, tapcard, tied};
 
 /// An ATR of a card with contacts: over RF there is no issuer script.
 const CONTACT_ATR: &str = "3B E9 00 00 81 31 FE 45 80 67 54 41 50 43 41 52 44 54";
+
+/// A card with DDA and combined DDA. It is no built-in profile and has no directory.
+const SIGNING: &str = include_str!("profiles/signing.json");
+
+const PPSE: &str = "text:2PAY.SYS.DDF01";
 
 /// Longest time of one run of the verifier, on a busy machine.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -30,15 +35,22 @@ fn python() -> PathBuf {
     python
 }
 
-/// A built-in profile as a card with contacts that authenticates its issuer.
+/// A profile as a card with contacts that authenticates its issuer.
 fn profile(name: &str) -> Value {
-    let builtin = tapcard_profiles::builtin().iter().find(|profile| profile.name == name).unwrap();
-    let mut profile: Value = serde_json::from_str(builtin.json()).unwrap();
+    let builtin = tapcard_profiles::builtin().iter().find(|profile| profile.name == name);
+    let json = builtin.map_or(SIGNING, |profile| profile.json());
+    let mut profile: Value = serde_json::from_str(json).unwrap();
+    assert_eq!(profile["name"], name);
     profile["atr"] = CONTACT_ATR.into();
-    let paying = profile["applications"].as_array_mut().unwrap().iter_mut().find(|one| !one["behaviour"].is_null());
-    let interchange = &mut paying.unwrap()["gpo"]["objects"]["82"];
+    let applications = profile["applications"].as_array_mut().unwrap();
+    let paying = applications.iter_mut().find(|one| !one["behaviour"].is_null()).unwrap();
+    let interchange = &mut paying["gpo"]["objects"]["82"];
     if interchange == "1800" {
         *interchange = "1C00".into();
+    }
+    let aid = paying["name"].clone();
+    if !applications.iter().any(|one| one["name"] == PPSE) {
+        applications.insert(0, json!({"name": PPSE, "fci": {"BF0C": {"61": [{"4F": aid, "87": "01"}]}}}));
     }
     profile
 }
@@ -68,6 +80,7 @@ impl Found {
 fn verify(daemon: &Pcscd, profile: &Path, ledger: &Path) -> Found {
     let mut program = Command::new(python());
     program.arg(client("verify_card.py")).arg(profile).arg(READER).arg("--ledger").arg(ledger);
+    program.arg("--ca").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/testca-keys.json"));
     let mut program = daemon.client(&program);
     let ran = run_for(program.stdin(Stdio::null()), LIMIT).unwrap_or_else(|why| panic!("{why}"));
     let report = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}\n{ran:?}"));
@@ -94,7 +107,7 @@ fn the_verifiers_own_arithmetic_agrees_with_the_vectors() {
 
 #[test]
 fn every_card_passes_before_and_after_a_restart() {
-    for (name, least) in [("pboc-ec", 100), ("ec-only", 80), ("visa", 80)] {
+    for (name, least) in [("pboc-ec", 100), ("ec-only", 80), ("visa", 80), ("signing", 130)] {
         let daemon = Pcscd::start();
         let (card, ledger) = (daemon.folder().join("card.json"), daemon.folder().join("ledger.json"));
         std::fs::write(&card, profile(name).to_string()).unwrap();
@@ -136,7 +149,7 @@ impl Planted {
     }
 }
 
-const PLANTED: [Planted; 11] = [
+const PLANTED: [Planted; 13] = [
     Planted::other_key(
         "another key for cryptograms",
         "pboc-ec",
@@ -183,6 +196,13 @@ const PLANTED: [Planted; 11] = [
         Fault::AnyScript,
         &["script is refused", "nothing has changed"],
     ),
+    Planted::new(
+        "DDA over another unpredictable number",
+        "signing",
+        Fault::OtherUnpredictableNumber,
+        &["DDA signature"],
+    ),
+    Planted::new("combined DDA over other data of the PDOL", "signing", Fault::OtherPdolData, &["CDA signature"]),
     Planted::new("any ARPC will do", "pboc-ec", Fault::AnyArpc, &["wrong ARPC is refused"]),
     Planted::new("any PIN will do", "pboc-ec", Fault::AnyPin, &["wrong PIN"]),
 ];

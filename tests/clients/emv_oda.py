@@ -5,6 +5,7 @@ Run by itself with the name of a vector file it tries itself on the vectors and 
 
 import hashlib
 import json
+import secrets
 import sys
 
 
@@ -111,6 +112,14 @@ def cda(icc, signature, un, cid, hashed):
 def fdda(icc, signature, un, amount, currency, related):
     """The ICC dynamic number, which is the ATC; `related` is `9F69`."""
     return dda(icc, signature, un + amount + currency + related)
+
+
+def encipher(icc, block, challenge):
+    """A PIN block for the card alone."""
+    modulus, exponent = (int.from_bytes(part, "big") for part in icc)
+    plain = b"\x7F" + block + challenge
+    plain += secrets.token_bytes(len(icc[0]) - len(plain))
+    return pow(int.from_bytes(plain, "big"), exponent, modulus).to_bytes(len(icc[0]), "big")
 
 
 # --- the vectors -----------------------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@
 
 PROFILE is the personalisation of the card, from which only the issuer's master keys, the PIN, the limits and the version of
 the cryptogram are taken; everything else the card has to say itself. The ledger is what the issuer remembers of the card
-from one run to the next: ATCs and balance. The file of `--ca` has the key of the certification authority.
+from one run to the next: ATCs and balance. The file of `--ca` has chains with the keys of
+certification authorities, of which only the public ones are looked at.
 
 Prints one JSON object with every check. Exit code 0: all passed; 1: some failed; 2: the card could not be tried.
 """
@@ -206,21 +207,22 @@ class Transaction:
 
     # --- PIN ---
 
-    def verify(self, right):
-        """VERIFY with the right PIN or a wrong one."""
+    def verify(self, right, enciphered=False):
+        """VERIFY with the right PIN or a wrong one, in plain text or under the ICC key."""
         if not self.aip[0] & 0x10:
             return
         pin = self.verifier.application["keys"]["pin"]
         if not right:
             pin = pin[:-1] + str((int(pin[-1]) + 1) % 10)
         before, limit = self.card.get_data(0x9F17)[0], self.verifier.number(0x9F17)
-        block = emv_issuer.sm.format_iso9564_2_pin_block(pin)
-        _, status = self.card.send(0x00, 0x20, 0x00, 0x80, block, le=False)
+        block, how = emv_issuer.sm.format_iso9564_2_pin_block(pin), 0x80
+        if enciphered:
+            block, how = emv_oda.encipher(self.keys(), block, self.card.must(0x00, 0x84, 0x00, 0x00)), 0x88
+        _, status = self.card.send(0x00, 0x20, 0x00, how, block, le=False)
         tries = self.card.get_data(0x9F17)[0]
-        if right:
-            self.report.equal("right PIN", (f"{status:04X}", tries), ("9000", limit))
-        else:
-            self.report.equal("wrong PIN", (f"{status:04X}", tries), (f"63C{before - 1:X}", before - 1))
+        name = f"{'right' if right else 'wrong'} PIN{', enciphered' if enciphered else ''}"
+        expected = ("9000", limit) if right else (f"63C{before - 1:X}", before - 1)
+        self.report.equal(name, (f"{status:04X}", tries), expected)
         self.pins = 0x04 if right else 0x06
 
     # --- cryptograms ---
@@ -326,8 +328,8 @@ class Verifier:
     def ca_key(self, index):
         rid = self.application["name"][:10]
         for one in self.authorities:
-            if (one["rid"], one["index"]) == (rid, index.hex().upper()):
-                return bytes.fromhex(one["modulus"]), bytes.fromhex(one["exponent"])
+            if (one["rid"], one["ca_index"]) == (rid, index.hex().upper()):
+                return bytes.fromhex(one["ca"]["n"]), bytes.fromhex(one["ca"]["e"])
         raise emv_oda.Wrong("ca_key_not_found")
 
     def count(self, atc):
@@ -355,7 +357,7 @@ class Verifier:
         """Runs one transaction; the others go on when it ends early."""
         try:
             transaction(*arguments)
-        except (Unexpected, ValueError, KeyError, IndexError, TypeError, StopIteration) as why:
+        except (Unexpected, emv_oda.Wrong, ValueError, KeyError, IndexError, TypeError, StopIteration) as why:
             self.report.that("goes on to its end", False, repr(why))
 
     def run(self):
@@ -398,6 +400,8 @@ class Verifier:
         running.dda()
         for pin in pins:
             running.verify(pin)
+            if running.aip[0] & 0x20:
+                running.verify(pin, enciphered=True)
         header, data = self.change(running)
         running.generate(ARQC, ARQC)
         running.authenticate_issuer(right)
@@ -415,6 +419,8 @@ class Verifier:
             return
         before, self.balance = self.balance, self.balance + 1000
         self.see_balance("balance after the load")
+        if find(running.fci, 0xDF4D) is None:
+            return
         head, line = running.log_line(0xDF4D, 0xDF4F, 14)
         self.report.equal("load log line", head, bytes.fromhex("9F79") + n12(before) + n12(before + 1000))
         self.report.equal("load log line: ATC", line[0x9F36], running.atc)
@@ -474,7 +480,7 @@ def main():
     if arguments.ledger and arguments.ledger.exists():
         ledger = json.loads(arguments.ledger.read_text(encoding="utf-8"))
     if arguments.ca:
-        authorities = json.loads(arguments.ca.read_text(encoding="utf-8"))
+        authorities = json.loads(arguments.ca.read_text(encoding="utf-8"))["chains"]
     checks = Verifier(Card(arguments.reader), profile, ledger, authorities).run()
     if arguments.ledger:
         arguments.ledger.write_text(json.dumps(ledger), encoding="utf-8")

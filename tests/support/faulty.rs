@@ -48,8 +48,10 @@ pub enum Fault {
     AnyArpc,
     /// Whatever the PIN is, it is said to be right.
     AnyPin,
-    /// The hash in the signature of DDA or CDA is over another unpredictable number than the terminal's.
+    /// The hash in the signature of DDA is over another unpredictable number than the terminal's.
     OtherUnpredictableNumber,
+    /// The hash over the transaction in the signature of combined DDA is over another amount in the PDOL than the terminal's.
+    OtherPdolData,
 }
 
 /// A card in a virtual reader until it is dropped.
@@ -144,6 +146,10 @@ impl<'a> FaultyCard<'a> {
             // 9F02 stands first in the CDOLs; its last digit is another one.
             (Fault::OtherAmount, GENERATE_AC) => command[HEADER + 5] ^= 0x01,
             (Fault::OtherUnpredictableNumber, INTERNAL_AUTHENTICATE) => command[HEADER] ^= 0x01,
+            // 83, its length, 9F7A, then 9F02. The CDOLs have the right amount.
+            (Fault::OtherPdolData, GET_PROCESSING_OPTIONS) if command.len() > HEADER + 2 + 1 + 6 => {
+                command[HEADER + 2 + 1 + 5] ^= 0x01;
+            }
             (Fault::AnyScript, PUT_DATA) => self.repair(command),
             _ => {}
         }
