@@ -30,3 +30,7 @@ mutants: ## change the core in one place at a time, see whether a test notices: 
 .PHONY: fuzz
 fuzz: ## fuzz every door for a minute, then see whether each target finds a planted bug
 	@scripts/fuzz.sh all
+
+.PHONY: soak
+soak: ## random commands against the emulated card, damaged cards against the reader, for ten minutes (SECONDS=n: others)
+	@scripts/soak.sh $(SECONDS)

@@ -10,10 +10,10 @@
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-SUITES="fmt clippy doc features firmware qemu build tests doctests vectors fuzz deny pcsc captures"
+SUITES="fmt clippy doc features firmware qemu build tests cards doctests vectors fuzz deny pcsc captures"
 
-# Test programs that belong to a suite of their own, because they need more than cargo.
-APART="captures daemons elf_strings foreign_verifier pcsc_clients supply_chain"
+# Test programs that belong to a suite of their own: they need more than cargo, or their figures are to be seen.
+APART="captures card_power_cuts card_sequences daemons elf_strings foreign_verifier pcsc_clients supply_chain"
 
 export CARGO_TERM_COLOR=never NO_COLOR=1
 
@@ -55,6 +55,9 @@ suite_tests() {
         cargo test --locked -p tapcard-tests --lib $(printf -- '--test %s ' $others)
     fi
 }
+
+# The emulated card beside a model of it, and without power at every octet that it keeps; `make soak` goes on with it.
+suite_cards() { run_tests --test card_sequences --test card_power_cuts; }
 
 suite_doctests() { cargo test --locked --workspace --doc; }
 

@@ -4,6 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+use proptest::prelude::Rng as _;
+use proptest::test_runner::{RngAlgorithm, TestRng};
 use serde_json::Value;
 use tapcard_report::{ReadOptions, read};
 use tapcard_tests::spy::Spy;
@@ -11,6 +13,10 @@ use tapcard_transport::{Replay, Transcript};
 
 /// C-APDUs that one reading of a changed session may take: the flow's bound on commands, and GET RESPONSE on top.
 const MOST_APDUS: usize = 4096;
+/// Readings of sessions with random damage.
+const READINGS: u32 = 2000;
+/// The longest short answer.
+const LONGEST_ANSWER: usize = 258;
 
 fn vectors() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors")
@@ -67,6 +73,44 @@ fn a_session_with_any_octet_changed_is_read_within_the_bound() {
         }
     }
     println!("figure: {readings} readings, at most {most} APDUs in one");
+}
+
+/// `READINGS=n` makes more than the usual number, `SEED=n` damages otherwise.
+#[test]
+fn any_damage_to_a_session_is_read_within_the_bound() {
+    let number = |name: &str, usual: u32| std::env::var(name).map_or(usual, |value| value.parse().unwrap());
+    let (readings, seed) = (number("READINGS", READINGS), number("SEED", 1));
+    let mut start = [0; 32];
+    start[..4].copy_from_slice(&seed.to_be_bytes());
+    let mut random = TestRng::from_seed(RngAlgorithm::ChaCha, &start);
+    let mut below = |limit: usize| random.next_u32() as usize % limit;
+    let (sessions, mut most) = (sessions(), 0);
+    for _ in 0..readings {
+        let mut session = sessions[below(sessions.len())].clone();
+        for _ in 0..1 + below(6) {
+            let exchange = below(session.exchanges.len());
+            let Some(answer) = &mut session.exchanges[exchange].answer else { continue };
+            let at = below(answer.len().max(1));
+            match (below(5), answer.is_empty()) {
+                (0, false) => answer[at] ^= 1 << below(8),
+                (1, false) => answer[at] = u8::try_from(below(256)).unwrap(),
+                (2, _) => answer.truncate(at),
+                (3, _) if answer.len() < LONGEST_ANSWER => answer.insert(at, u8::try_from(below(256)).unwrap()),
+                // An answer to another command.
+                _ => {
+                    let other = below(session.exchanges.len());
+                    session.exchanges[exchange].answer = session.exchanges[other].answer.clone();
+                }
+            }
+        }
+        let id = session.id.clone();
+        let mut card = Spy::new(Replay::new(session, "replay".to_owned()));
+        let _ = read(&mut card, &ReadOptions { full: below(2) == 0, ..ReadOptions::default() });
+        let apdus = card.commands.len();
+        assert!(apdus <= MOST_APDUS, "{id}: {apdus} APDUs");
+        most = most.max(apdus);
+    }
+    println!("figure: {readings} damaged readings, at most {most} APDUs in one");
 }
 
 #[test]
