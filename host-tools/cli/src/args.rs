@@ -83,6 +83,8 @@ pub(crate) enum Command {
     Apdu(cmd::apdu::Args),
     /// List, make, inspect and serve emulated cards.
     Card(cmd::card::Args),
+    /// Keys, accounts and cards of an issuer, and its answers to online transactions.
+    Issuer(cmd::issuer::Args),
     /// Check this program against test vectors.
     Vectors(cmd::vectors::Args),
     /// Print completions for a shell.

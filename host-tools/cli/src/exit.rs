@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use tapcard_issuer::key_file::KeyFileError;
+use tapcard_issuer::{IssuerError, RequestError, StoreError, VaultError};
 use tapcard_profiles::ProfileError;
 use tapcard_report::ReadError;
 use tapcard_transport::TransportError;
@@ -92,6 +94,15 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<Code> {
     if let Some(ReadError::Lost { error, .. }) = cause.downcast_ref::<ReadError>() {
         return Some(code_of_transport(error));
     }
+    if let Some(error) = cause.downcast_ref::<IssuerError>() {
+        return Some(code_of_issuer(error));
+    }
+    if let Some(error) = cause.downcast_ref::<StoreError>() {
+        return Some(code_of_store(error));
+    }
+    if cause.is::<KeyFileError>() || cause.is::<RequestError>() || cause.is::<VaultError>() {
+        return Some(Code::BadInput);
+    }
     if cause.is::<ProfileError>() || cause.is::<CheckError>() {
         return Some(Code::BadInput);
     }
@@ -106,6 +117,27 @@ fn code_of_transport(error: &TransportError) -> Code {
         TransportError::AnswerTooLong { .. } => Code::CardRefused,
         TransportError::Network { .. } => Code::Network,
         _ => Code::NoCard,
+    }
+}
+
+fn code_of_issuer(error: &IssuerError) -> Code {
+    match error {
+        IssuerError::Store(error) => code_of_store(error),
+        IssuerError::NoAccount(_) | IssuerError::NoCard(_) => Code::Usage,
+        IssuerError::Vault(_)
+        | IssuerError::Request(_)
+        | IssuerError::Profile(_)
+        | IssuerError::Unfit(_)
+        | IssuerError::NoKeys { .. } => Code::BadInput,
+        _ => Code::Internal,
+    }
+}
+
+const fn code_of_store(error: &StoreError) -> Code {
+    match error {
+        StoreError::Exists(_) | StoreError::Missing(_) => Code::BadInput,
+        StoreError::Amount => Code::Usage,
+        _ => Code::Network,
     }
 }
 

@@ -1,6 +1,7 @@
 //! From the issuer's master keys to those of one card (EMV 4.4 Book 2, A1.4.1; the same for PBOC, JR/T 0025.7).
 //!
-//! Only test keys belong into a personalisation: it is a text file that anybody reads who reads the card.
+//! An issuer's master keys belong into a personalisation only if they are public test keys. A card of a real issuer has its own
+//! keys in it (`"of": "card"`), and the file is for its owner alone.
 
 use tapcard_card::{Key, Secret};
 use tapcard_crypto::derive::{Psn, option_a};
@@ -30,7 +31,11 @@ pub(crate) fn secrets(place: &Place, keys: &source::Keys, values: &Values) -> Re
         let master = TdesKey::import(octets);
         let master =
             master.map_err(|error| place.key(name).error(error.to_string(), "16 octets with unequal halves"))?;
-        secrets.push((Key::Secret(secret), option_a(&master, &pan, psn).reveal().to_vec()));
+        let key = match keys.of {
+            source::KeysOf::Issuer => option_a(&master, &pan, psn),
+            source::KeysOf::Card => master,
+        };
+        secrets.push((Key::Secret(secret), key.reveal().to_vec()));
     }
     if let Some(pin) = &keys.pin {
         let block = pin_block(pin).ok_or_else(|| place.key("pin").error("this is no PIN", "4 to 12 digits"))?;

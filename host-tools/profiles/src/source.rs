@@ -84,10 +84,23 @@ pub(crate) enum Rules {
     Visa,
 }
 
-/// The issuer's master keys, from which those of the card are derived, and the PIN.
+/// Whose keys stand in a personalisation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum KeysOf {
+    /// The issuer's master keys, from which those of the card are derived: for public test keys alone.
+    #[default]
+    Issuer,
+    /// The keys of this card, derived by its issuer.
+    Card,
+}
+
+/// The keys of the card, or the issuer's master keys from which they are derived, and the PIN.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Keys {
+    #[serde(default)]
+    pub(crate) of: KeysOf,
     pub(crate) ac: Octets,
     pub(crate) mac: Octets,
     pub(crate) enc: Octets,

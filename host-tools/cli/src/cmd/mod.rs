@@ -6,6 +6,7 @@ pub(crate) mod card;
 pub(crate) mod completions;
 pub(crate) mod decode;
 pub(crate) mod doctor;
+pub(crate) mod issuer;
 pub(crate) mod man;
 pub(crate) mod read;
 pub(crate) mod readers;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::Decode(args) => decode::run(args, global, out),
         Command::Apdu(args) => apdu::run(args, global, out),
         Command::Card(args) => card::run(args, global, out),
+        Command::Issuer(args) => issuer::run(args, global, out),
         Command::Completions(args) => completions::run(args, global, out),
         Command::Man(args) => man::run(args, global, out),
         Command::Vectors(args) => vectors::run(args, global, out),

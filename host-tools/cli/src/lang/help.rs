@@ -76,6 +76,27 @@ const TEXTS: &[(&str, &str)] = &[
     ("Print this message or the help of the given subcommand(s)", "显示本帮助或子命令的帮助"),
     ("Print help (see more with '--help')", "显示帮助（`--help` 更详细）"),
     ("Print version", "显示版本"),
+    (
+        "Keys, accounts and cards of an issuer, and its answers to online transactions",
+        "发卡机构的密钥、账户和卡片，及其对联机交易的应答",
+    ),
+    ("Make a key file and a database with new master keys", "生成密钥文件和含新主密钥的数据库"),
+    ("Add and show accounts", "添加和显示账户"),
+    ("Issue, block and unblock cards", "发行、锁定和解锁卡片"),
+    ("Answer one recorded online request", "应答一个已记录的联机请求"),
+    ("Show keys by their check values, accounts and cards", "显示密钥校验值、账户和卡片"),
+    ("Add an account", "添加账户"),
+    ("Show an account with its movements", "显示账户及其收支"),
+    ("Make an emulated card for an account", "为账户制作模拟卡"),
+    (
+        "Decline a card from now on, and block its application with the next answer",
+        "从此拒绝该卡，并在下次应答时锁定其应用",
+    ),
+    (
+        "Serve a card again, and unblock its application with its next online transaction",
+        "恢复该卡，并在下次联机交易时解锁其应用",
+    ),
+    ("Give the PIN tries back with the card's next online transaction", "在下次联机交易时恢复 PIN 重试次数"),
     // Global options.
     (
         "Which card: `pcsc:NAME`, `virtual:PROFILE`, `virtual:FILE`, `replay:FILE#NAME`, `pn532:PORT`",
@@ -140,6 +161,34 @@ const TEXTS: &[(&str, &str)] = &[
     ("Where the virtual reader listens", "虚拟读卡器的监听地址"),
     ("How long the virtual reader may take to start", "等待虚拟读卡器启动的时间"),
     ("A PN532 that shows the card over RF", "通过射频提供卡片的 PN532"),
+    // `issuer`.
+    ("The database", "数据库"),
+    ("The key file; only its owner may read it", "密钥文件；仅其所有者可读"),
+    (
+        "The passphrase of the key file is the first line of FILE; without it, it is asked for",
+        "密钥文件的口令取自 FILE 的第一行；缺省时询问",
+    ),
+    ("Keep the key as it is, without a passphrase; only the file's mode protects it", "不设口令，密钥仅由文件权限保护"),
+    ("Use the public test keys of the built-in profiles instead of new ones", "使用内置模板的公开测试密钥"),
+    (
+        "Owner of the applications, five octets in hexadecimal; may be given again. Without it UnionPay and Visa",
+        "应用所有者（五字节十六进制），可多次给出；缺省为银联和 Visa",
+    ),
+    ("Its currency, by letters or number", "货币代码（字母或数字）"),
+    ("The first deposit in major units", "首笔存款（主单位）"),
+    ("The number of the account", "账户编号"),
+    ("A built-in profile, or a card file as a pattern", "内置模板，或作为样本的卡片文件"),
+    ("The number of the account whose money it spends", "卡片所属账户的编号"),
+    (
+        "The card's PIN is the first line of FILE; without it, the card has the PIN of the profile",
+        "卡片 PIN 取自 FILE 的第一行；缺省使用模板的 PIN",
+    ),
+    ("The card file to make; it holds the keys of the card", "要生成的卡片文件；其中含有卡片密钥"),
+    ("The number of the card", "卡片编号"),
+    (
+        "The request: JSON with `field55` and, if there is one, `amount`; or field 55 in hexadecimal; `-` reads stdin",
+        "请求：含 `field55` 及可选 `amount` 的 JSON，或十六进制的 55 域；`-` 从标准输入读取",
+    ),
     // `vectors`, `completions`, `man`.
     ("Vector files, or folders of them", "测试向量文件或其文件夹"),
     ("Only cases of this kind", "只运行此类用例"),

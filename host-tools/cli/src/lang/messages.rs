@@ -289,6 +289,54 @@ help, quit      Ctrl-D 也可退出";
     MendGroup: "`sudo usermod -aG {group} $USER`, then log in again", "`sudo usermod -aG {group} $USER`，然后重新登录";
     MendNoGroup: "no group of this system may use it; a rule of udev can give it one", "本系统没有可使用它的用户组；可用 udev 规则指定";
 
+    // `issuer`.
+    IssuerTestKeys: "warning: public test keys sign here; they protect nothing", "警告：此处使用公开的测试密钥，不提供任何保护";
+    IssuerPassphrase: "Passphrase of the key file: ", "密钥文件的口令：";
+    IssuerPassphraseAgain: "The same again: ", "请再次输入口令：";
+    IssuerPassphraseDiffers: "the two passphrases differ", "两次输入的口令不同";
+    IssuerNoPassphrase: "a new key file needs a passphrase: `--passphrase-file FILE`, or `--plain` for none",
+        "新密钥文件需要口令：`--passphrase-file FILE`，或用 `--plain` 不设口令";
+    IssuerBadPin: "`{file}` has no PIN of 4 to 12 digits", "`{file}` 中没有 4 至 12 位的 PIN";
+    IssuerBadCurrency: "`{currency}` is no currency of ISO 4217", "`{currency}` 不是 ISO 4217 货币";
+    IssuerBadAmount: "`{amount}` is no amount in this currency", "`{amount}` 不是该货币的有效金额";
+    IssuerBadRequest: "the request: {what}", "请求有误：{what}";
+    IssuerMade: "made `{db}` and `{keys}`; keep a copy of both", "已生成 `{db}` 和 `{keys}`；请备份这两个文件";
+    IssuerIssued: "card {card} ({pan}) is in `{file}`; read it with `tapcard read -r virtual:{file}`",
+        "卡片 {card}（{pan}）已写入 `{file}`；可用 `tapcard read -r virtual:{file}` 读取";
+    IssuerProfilePin: "note: the card has the PIN of the profile, which is public; `--pin-file` gives it another one",
+        "提示：卡片使用模板中公开的 PIN；可用 `--pin-file` 另设";
+    IssuerBlocked: "{pan} is blocked; its application is told with the next answer", "{pan} 已锁定；下次应答时通知卡内应用";
+    IssuerUnblocked: "{pan} is served again; its application is unblocked with its next online transaction",
+        "{pan} 已恢复使用；下次联机交易时解锁卡内应用";
+    IssuerPinReset: "{pan} gets its PIN tries back with its next online transaction", "{pan} 将在下次联机交易时恢复 PIN 重试次数";
+    IssuerAccount: "Account", "账户";
+    IssuerAuthorisation: "Authorisation", "授权";
+    IssuerKeys: "Keys", "密钥";
+    IssuerKcvs: "Check values", "校验值";
+    IssuerPan: "PAN", "卡号";
+    IssuerWaiting: "Waiting scripts", "待发脚本";
+    IssuerDecision: "Decision", "决定";
+    IssuerAnswer: "Answer", "应答";
+    IssuerRepeated: "as it was answered before", "与上次应答相同";
+    IssuerDeclined: "declined: {reason}", "已拒绝：{reason}";
+    ReasonApproved: "approved", "批准";
+    ReasonUnknownCard: "no such card", "无此卡";
+    ReasonUnknownVersion: "unknown cryptogram version", "密文版本未知";
+    ReasonWrongCryptogram: "wrong cryptogram", "密文错误";
+    ReasonNotOnline: "the card did not ask to go online", "卡片未请求联机";
+    ReasonReplayed: "replayed", "重放";
+    ReasonAmountDiffers: "the card authenticated another amount", "与卡片认证的金额不同";
+    ReasonCardBlocked: "the card is blocked", "卡片已锁定";
+    ReasonExpired: "the card has expired", "卡片已过期";
+    ReasonAccountBlocked: "the account is blocked", "账户已锁定";
+    ReasonCurrencyDiffers: "another currency than the account", "与账户货币不同";
+    ReasonUnsupportedType: "unsupported transaction type", "不支持的交易类型";
+    ReasonInsufficientFunds: "insufficient funds", "余额不足";
+    ReasonNoCash: "no electronic cash in this currency", "无该货币的电子现金";
+    ReasonUnprovenBalance: "the balance of the card is not proved", "卡内余额未经验证";
+    ReasonCashLimit: "more than the card may hold", "超过卡内余额上限";
+    ReasonOther: "another reason", "其他原因";
+
     // `man`.
     ManWritten: "wrote {count} pages to `{folder}`; `man {folder}/tapcard.1` shows the first", "已将 {count} 个手册页写入 `{folder}`；用 `man {folder}/tapcard.1` 查看";
 }
