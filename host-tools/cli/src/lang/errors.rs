@@ -1,5 +1,7 @@
 //! Errors of other crates in Chinese, by their variants; the English text is their own.
 
+use tapcard_issuer::key_file::KeyFileError;
+use tapcard_issuer::{IssuerError, StoreError, VaultError};
 use tapcard_report::ReadError;
 use tapcard_transport::TransportError;
 
@@ -15,7 +17,8 @@ pub(crate) fn cause(lang: Lang, cause: &(dyn std::error::Error + 'static)) -> St
         Some(ReadError::Lost { error, .. }) => Some(error),
         _ => cause.downcast_ref::<TransportError>(),
     };
-    match (lang, error.and_then(transport)) {
+    let said = error.and_then(transport).or_else(|| issuer(cause)).or_else(|| key_file(cause));
+    match (lang, said) {
         (Lang::Zh, Some(said)) => said.text(lang),
         _ => lang.term(&cause.to_string()),
     }
@@ -42,6 +45,36 @@ fn transport(error: &TransportError) -> Option<Said> {
         TransportError::Spec { spec, .. } => Said::new(Msg::BadSpec).with("spec", spec),
         _ => return None,
     })
+}
+
+/// What an issuer says that somebody at the keyboard can mend.
+fn issuer(cause: &(dyn std::error::Error + 'static)) -> Option<Said> {
+    let store = match cause.downcast_ref::<IssuerError>() {
+        Some(IssuerError::NoAccount(number)) => return Some(Said::new(Msg::IssuerNoAccount).with("number", number)),
+        Some(IssuerError::NoCard(number)) => return Some(Said::new(Msg::IssuerNoCard).with("number", number)),
+        Some(IssuerError::Vault(VaultError::Sealed)) => return Some(Said::new(Msg::IssuerOtherKey)),
+        Some(IssuerError::Store(error)) => Some(error),
+        _ => cause.downcast_ref::<StoreError>(),
+    };
+    Some(match store? {
+        StoreError::Exists(file) => Said::new(Msg::IssuerExists).with("file", file),
+        StoreError::Missing(file) => Said::new(Msg::IssuerMissing).with("file", file),
+        _ => return None,
+    })
+}
+
+fn key_file(cause: &(dyn std::error::Error + 'static)) -> Option<Said> {
+    let (message, path) = match cause.downcast_ref::<KeyFileError>()? {
+        KeyFileError::Open { path, mode } => {
+            let said = Said::new(Msg::KeyFileOpen).with("file", path.display());
+            return Some(said.with("mode", format!("{mode:03o}")));
+        }
+        KeyFileError::Format { path } => (Msg::KeyFileFormat, path),
+        KeyFileError::NoPassphrase { path } => (Msg::KeyFileNoPassphrase, path),
+        KeyFileError::WrongPassphrase { path } => (Msg::KeyFileWrongPassphrase, path),
+        _ => return None,
+    };
+    Some(Said::new(message).with("file", path.display()))
 }
 
 fn quoted(names: &[String]) -> String {

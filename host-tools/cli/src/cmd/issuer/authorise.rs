@@ -81,10 +81,10 @@ fn to_json(answer: &Answer) -> Value {
 
 fn write_text(answer: &Answer, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let (style, lang) = (global.style(), global.lang());
-    let told = lang.text(reason(answer.reason)).to_owned();
-    let repeated = if answer.repeated { format!(", {}", lang.text(Msg::IssuerRepeated)) } else { String::new() };
+    let told = lang.text(reason(answer.reason));
+    let told = if answer.repeated { lang.say(Msg::IssuerRepeated, &[("decision", told)]) } else { told.to_owned() };
     let facts = [
-        (lang.text(Msg::IssuerDecision), told + &repeated),
+        (lang.text(Msg::IssuerDecision), told),
         (lang.text(Msg::IssuerPan), answer.pan.clone()),
         ("ARC", String::from_utf8_lossy(&answer.reason.response_code()).into_owned()),
         (lang.text(Msg::IssuerAnswer), hex::encode_upper(&answer.data)),

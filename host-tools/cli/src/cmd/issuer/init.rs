@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use anyhow::Context;
 use serde_json::json;
 use tapcard_emv::Rid;
 use tapcard_issuer::key_file::{self, Cost, Protection};
@@ -59,7 +58,7 @@ pub(super) async fn run(args: &Args, files: &Files, global: &Global, out: &mut d
     let issuer = Issuer::new(store.clone(), vault);
     let owners = if args.rid.is_empty() { OWNERS.map(Rid::new).to_vec() } else { args.rid.clone() };
     for owner in owners {
-        let keys = if args.test_keys { IssuerKeys::test() } else { IssuerKeys::generate().context("new keys")? };
+        let keys = if args.test_keys { IssuerKeys::test() } else { IssuerKeys::generate()? };
         issuer.add_keys(owner, "", &keys).await?;
     }
     store.close().await;
