@@ -33,7 +33,7 @@ pub enum TlvErrorKind {
     /// A constructed object on level [`super::MAX_DEPTH`]: what is in it would be one level too deep.
     #[error("objects are nested too deeply")]
     TooDeep,
-    /// `00` where a tag must be; only [`Tag::parse`] says this, the walks skip fill octets.
+    /// `00` where a tag must be; only [`Tag::parse`](super::Tag::parse) says this, the walks skip fill octets.
     #[error("a fill octet stands where a tag is needed")]
     FillByte,
 }
