@@ -124,4 +124,45 @@ pub(crate) struct Chain {
     pub(crate) un: &'static [u8],
 }
 
+/// A card and what happens to it.
+pub(crate) struct PlayedCard {
+    /// The profile.
+    pub(crate) name: &'static str,
+    pub(crate) image: &'static [u8],
+    pub(crate) keys: Option<&'static [u8]>,
+    /// How many of the APDUs are from recorded sessions.
+    pub(crate) recorded: usize,
+    pub(crate) events: &'static [Event],
+}
+
+/// What happens to a card. Octets are places in [`OCTETS`].
+pub(crate) enum Event {
+    /// Another card, as it was personalised, gets power.
+    Fresh { contactless: bool },
+    /// Power off and on, with all records so far.
+    PowerCut,
+    Reset,
+    /// A command, the record that is kept before the answer ([`NO_RECORD`]: none), and the answer.
+    Apdu { command: u16, record: u16, answer: u16 },
+    /// A command whose record is lost: a power cut follows.
+    Lost { command: u16, record: u16 },
+}
+
+/// The place of no record.
+pub(crate) const NO_RECORD: u16 = 0xFFFF;
+
+/// A private key, a block, and what the key makes of it.
+pub(crate) struct Signing {
+    pub(crate) modulus: &'static [u8],
+    pub(crate) exponent: &'static [u8],
+    pub(crate) p: &'static [u8],
+    pub(crate) q: &'static [u8],
+    pub(crate) dp: &'static [u8],
+    pub(crate) dq: &'static [u8],
+    pub(crate) q_inverse: &'static [u8],
+    pub(crate) block: &'static [u8],
+    pub(crate) blinding: &'static [u8],
+    pub(crate) signature: &'static [u8],
+}
+
 include!(concat!(env!("OUT_DIR"), "/vectors.rs"));

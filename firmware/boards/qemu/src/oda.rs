@@ -10,13 +10,10 @@ use tapcard_emv::pan::Pan;
 
 use crate::case::{CHAINS, Chain, RECOVERIES, Recovery};
 use crate::clock::Clock;
+use crate::stack::{paint, painted_over};
 
 /// Passes, so that the clock's tick does not show.
 const PASSES: u32 = 10;
-
-/// Octets of stack that are painted: more than is expected by far.
-const PAINTED: usize = 12 * 1024;
-const PAINT: u32 = 0xA5C3_5A3C;
 
 /// Prints the figures; whether everything verified.
 pub(crate) fn measure(clock: &mut Clock) -> bool {
@@ -85,33 +82,4 @@ fn check(chain: &Chain) -> Result<[u8; 8], OdaError> {
     let un = chain.un.try_into().map_err(|_| OdaError::HashMismatch)?;
     let (cid, hash) = signed.cda().map(|data| (data.cid, data.transaction_hash))?;
     signed.verify_cda(un, cid, &hash).map(|data| data.cryptogram)
-}
-
-/// The word below which this function's caller has nothing.
-fn stack_pointer() -> *mut u32 {
-    let pointer: *mut u32;
-    // SAFETY: reads a register.
-    unsafe { core::arch::asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack)) };
-    pointer
-}
-
-/// Fills the stack below with a pattern.
-#[inline(never)]
-fn paint() {
-    let top = stack_pointer();
-    for word in 32..PAINTED / 4 {
-        // SAFETY: below the stack pointer nothing is in use; the memory of both machines goes on far below.
-        unsafe { top.sub(word).write_volatile(PAINT) };
-    }
-}
-
-/// Octets between here and the lowest word that was written since.
-#[inline(never)]
-fn painted_over() -> usize {
-    let top = stack_pointer();
-    let untouched = (32..PAINTED / 4 - 64).rev().take_while(|word| {
-        // SAFETY: as in `paint`, which wrote these words.
-        unsafe { top.sub(*word).read_volatile() == PAINT }
-    });
-    PAINTED - 256 - 4 * untouched.count()
 }

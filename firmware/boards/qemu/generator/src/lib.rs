@@ -4,9 +4,12 @@
 //! from `expect` the members that speak of data objects, electronic cash and logs; the others need a reader or a card and
 //! stay with the runner on the host. The format is `vectors/README.md`.
 //!
+//! Beside them it lets emulated cards answer commands here, for the board to answer the same.
+//!
 //! A case that cannot be taken stops the build: what is left out in silence would pass.
 
 mod blobs;
+mod cards;
 mod dol;
 mod files;
 mod iad;
@@ -48,9 +51,13 @@ pub struct Generated {
 pub fn generate(from: &Sources<'_>) -> Result<Generated> {
     let mut files = files::json_files(from.vectors)?;
     let (mut vectors, mut right, mut wrong) = (Lists::default(), Lists::default(), Lists::default());
+    let mut recorded = Vec::new();
     for path in &files {
         for (id, case) in files::read(path)? {
             vectors.take(&id, &case)?;
+            if case.get("kind").and_then(Value::as_str) == Some("transcript") {
+                recorded.push(case);
+            }
         }
     }
     for (id, case) in files::read(from.pairs)? {
@@ -61,7 +68,8 @@ pub fn generate(from: &Sources<'_>) -> Result<Generated> {
     let sets = sets.map(|(name, lists)| format!("pub(crate) static {name}: Set = {};\n", lists.source()));
     let blobs = rust::slice(&blobs::read(from.blobs)?);
     let oda = oda::read(from.measured)?;
-    let source = format!("{}pub(crate) static BLOBS: &[&[u8]] = {blobs};\n{oda}", sets.concat());
+    let cards = cards::read(from.measured, &recorded)?;
+    let source = format!("{}pub(crate) static BLOBS: &[&[u8]] = {blobs};\n{oda}{cards}", sets.concat());
     files.extend([from.pairs.into(), from.blobs.into()]);
     Ok(Generated { source, files })
 }
