@@ -1,10 +1,11 @@
 #!/bin/sh
-# The core on an emulated Cortex-M3 and Cortex-M4F: firmware/boards/qemu runs the vectors in QEMU and measures the TLV reader.
+# The core on an emulated Cortex-M3 and Cortex-M4F: firmware/boards/qemu runs the vectors in QEMU, measures the TLV reader, and
+# plays emulated cards as the host did.
 #
 #   scripts/qemu.sh            builds for both machines, runs, compares the numbers of cases with vectors/
 #   scripts/qemu.sh MACHINE    lm3s6965evb or mps2-an386 only
 #
-# It fails when a case fails on the machine, when a kind has another number of cases there than in vectors/, and when the
+# It fails when a case or a card's answer differs on the machine, when a kind has another number of cases there than in vectors/, and when the
 # clock does not count instructions. What the TLV reader costs is printed beside the target, met or not.
 
 # shellcheck source=scripts/toolchain.sh
@@ -22,7 +23,10 @@ MOST_CDA_3=400000
 MOST_CDA_65537=2000000
 MOST_CDA_STACK=2048
 
-# A run takes less than a second; a first build, with `core`, minutes.
+# APDUs that cards have to answer as on the host.
+FEWEST_APDUS=1000
+
+# A run takes seconds at most; a first build, with `core`, minutes.
 RUN_SECONDS=120
 BUILD_SECONDS=1800
 
@@ -97,22 +101,44 @@ recovered() { # MACHINE LOG
     done
 }
 
-machine() { # MACHINE
-    target=$(target_of "$1")
-    say "$1, $target"
-    on_board $BUILD_SECONDS build
-    log=$CARGO_TARGET_DIR/$1.log
+played() { # MACHINE LOG
+    apdus=$(number "$2" "cards: " apdus)
+    [ "${apdus:-0}" -ge $FEWEST_APDUS ] || fail 1 "$1: ${apdus:-no} APDUs, not $FEWEST_APDUS"
+    recorded=$(number "$2" "cards: " recorded)
+    records=$(number "$2" "cards: " records)
+    echo "figure: $1: $apdus APDUs ($recorded recorded) and $records kept records of emulated cards equal to the host's"
+    mean=$(number "$2" "generate ac: " instructions)
+    echo "figure: $1: GENERATE AC $mean instructions, at most $(number "$2" "generate ac: " most)"
+    ram="$(number "$2" "card ram: " state) octets of state, $(number "$2" "card ram: " buffer) of buffer"
+    echo "figure: $1: card $ram, $(number "$2" "card ram: " stack) of stack at most"
+    cost="$(number "$2" "card signing: " instructions) instructions, $(number "$2" "card signing: " stack) octets of stack"
+    echo "figure: $1: $(number "$2" "card signing: " answered) signatures of a card equal to the host's, $cost"
+    cost="$(number "$2" "signing: " instructions) instructions, $(number "$2" "signing: " stack) octets of stack"
+    echo "figure: $1: private RSA of $(number "$2" "signing: " bits) bits equal to the host's, $cost"
+}
+
+run() { # MACHINE PROGRAM FEATURES; names its log
+    log=$CARGO_TARGET_DIR/$1-$2.log
+    on_board $BUILD_SECONDS build "$3"
     status=0
-    on_board $RUN_SECONDS run --bin vectors >"$log" || status=$?
+    on_board $RUN_SECONDS run --bin "$2" "$3" >"$log" || status=$?
     cat "$log"
     case $status in
     0) ;;
     124) fail 1 "$1: no end after $RUN_SECONDS seconds" ;;
     *) fail 1 "$1: exit status $status" ;;
     esac
+}
+
+machine() { # MACHINE
+    target=$(target_of "$1")
+    say "$1, $target"
+    run "$1" vectors --no-default-features
     compare_counts "$1" "$log"
     measured "$1" "$log"
     recovered "$1" "$log"
+    run "$1" cards --features=cards
+    played "$1" "$log"
 }
 
 machines=${*:-lm3s6965evb mps2-an386}

@@ -18,7 +18,9 @@ fn main() -> Result<()> {
     let blobs = root.join("bench/data/emv-blobs.txt");
     let measured = root.join("vectors");
     let pairs = Path::new("pairs.json");
-    let generated = generate(&Sources { vectors: &vectors, pairs, measured: &measured, blobs: &blobs })?;
+    let signing = root.join("tests/profiles/signing.json");
+    let sources = Sources { vectors: &vectors, pairs, measured: &measured, signing: &signing, blobs: &blobs };
+    let generated = generate(&sources)?;
     fs::write(out.join("vectors.rs"), generated.source)?;
     println!("cargo::rerun-if-changed={}", vectors.display()); // the folder: a file may come
     for file in generated.files {

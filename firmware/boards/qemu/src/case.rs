@@ -138,14 +138,23 @@ pub(crate) struct PlayedCard {
 /// What happens to a card. Octets are places in [`OCTETS`].
 pub(crate) enum Event {
     /// Another card, as it was personalised, gets power.
-    Fresh { contactless: bool },
+    Fresh {
+        contactless: bool,
+    },
     /// Power off and on, with all records so far.
     PowerCut,
     Reset,
     /// A command, the record that is kept before the answer ([`NO_RECORD`]: none), and the answer.
-    Apdu { command: u16, record: u16, answer: u16 },
+    Apdu {
+        command: u16,
+        record: u16,
+        answer: u16,
+    },
     /// A command whose record is lost: a power cut follows.
-    Lost { command: u16, record: u16 },
+    Lost {
+        command: u16,
+        record: u16,
+    },
 }
 
 /// The place of no record.

@@ -6,11 +6,15 @@ use core::arch::asm;
 use cortex_m::Peripherals;
 use cortex_m::peripheral::SYST;
 use cortex_m::peripheral::syst::SystClkSource;
+use cortex_m_semihosting::hprintln;
 
 use crate::machine;
 
 /// SysTick has 24 bits and counts down.
 const RELOAD: u32 = 0x00FF_FFFF;
+
+/// Turns of a loop: so many that the instructions around it and one tick more or less do not show.
+const TURNS: u32 = 1_000_000;
 
 /// A running SysTick.
 pub(crate) struct Clock(SYST);
@@ -33,17 +37,25 @@ impl Clock {
         let ticks = before.wrapping_sub(SYST::get_current()) & RELOAD;
         u64::from(ticks) * machine::INSTRUCTIONS_PER_TICK
     }
+
+    /// Prints what two loops take; whether that is as many instructions as they have.
+    pub(crate) fn counts_instructions(&mut self) -> bool {
+        let two = self.instructions(|| loop_of_two(TURNS));
+        let six = self.instructions(|| loop_of_six(TURNS));
+        hprintln!("clock: {} turns of 2 instructions take {}, of 6 take {}", TURNS, two, six);
+        is_exact(two, 2) && is_exact(six, 6)
+    }
 }
 
 /// Two instructions in each turn.
-pub(crate) fn loop_of_two(turns: u32) {
+fn loop_of_two(turns: u32) {
     // SAFETY: changes nothing but the register given to it and the flags.
     unsafe { asm!("2:", "subs {turns}, #1", "bne 2b", turns = inout(reg) turns => _, options(nomem, nostack)) }
 }
 
 /// Six instructions in each turn, among them a division and a load that take a real core several cycles: a clock that
 /// counted anything but instructions would show another ratio to [`loop_of_two`].
-pub(crate) fn loop_of_six(turns: u32) {
+fn loop_of_six(turns: u32) {
     let word = 7_u32;
     // SAFETY: reads a word that lives as long as the block, and changes nothing but the registers named and the flags.
     unsafe {
@@ -54,4 +66,10 @@ pub(crate) fn loop_of_six(turns: u32) {
             options(readonly, nostack)
         );
     }
+}
+
+/// Whether so many instructions in each turn were found, to one part in ten thousand.
+fn is_exact(found: u64, in_each_turn: u64) -> bool {
+    let expected = u64::from(TURNS) * in_each_turn;
+    found.abs_diff(expected) * 10_000 <= expected
 }

@@ -8,10 +8,10 @@ use crate::case::{CARDS, Event, NO_RECORD, OCTETS, PlayedCard};
 use crate::clock::Clock;
 use crate::stack::{paint, painted_over};
 
-/// GENERATE AC.
-const GENERATE_AC: [u8; 2] = [0x80, 0xAE];
 /// P1 of GENERATE AC: with a signature (EMV 4.4 Book 3, table 12).
 const SIGNED: u8 = 0x10;
+/// An answer with a signature has more octets.
+const SHORTEST_SIGNATURE: usize = 96;
 
 /// What all cards together did.
 #[derive(Default)]
@@ -20,12 +20,37 @@ struct Tally {
     records: usize,
     recorded: usize,
     differ: usize,
-    /// Deepest stack below the loop.
-    stack: usize,
-    /// Cryptograms without a signature, and what they took.
-    cryptograms: u64,
+    /// GENERATE AC without a signature.
+    cryptograms: Cost,
+    /// Commands that the private key works for.
+    signatures: Cost,
+    /// All other commands.
+    others: Cost,
+}
+
+/// What commands that were answered with 9000 took.
+#[derive(Default)]
+struct Cost {
+    count: u64,
     instructions: u64,
     most: u64,
+    stack: usize,
+}
+
+impl Cost {
+    fn add(&mut self, instructions: u64, stack: usize, is_done: bool) {
+        self.stack = self.stack.max(stack);
+        if is_done {
+            self.count += 1;
+            self.instructions += instructions;
+            self.most = self.most.max(instructions);
+        }
+    }
+
+    fn print(&self, what: &str) {
+        let mean = self.instructions.checked_div(self.count).unwrap_or_default();
+        hprintln!("{}: {} answered {} instructions {} most {} stack", what, self.count, mean, self.most, self.stack);
+    }
 }
 
 /// Prints the figures; whether everything was equal.
@@ -33,7 +58,8 @@ pub(crate) fn all(clock: &mut Clock) -> bool {
     let mut tally = Tally::default();
     for played in CARDS {
         let before = (tally.apdus, tally.differ);
-        let (Ok(image), Ok(keys)) = (Image::parse(played.image), played.keys.map_or(Ok(CardKeys::NONE), CardKeys::parse))
+        let (Ok(image), Ok(keys)) =
+            (Image::parse(played.image), played.keys.map_or(Ok(CardKeys::NONE), CardKeys::parse))
         else {
             heprintln!("FAILED {}: image or keys", played.name);
             return false;
@@ -44,13 +70,13 @@ pub(crate) fn all(clock: &mut Clock) -> bool {
         tally.recorded += played.recorded;
         hprintln!("card: {} {} apdus {} differ", played.name, apdus, differ);
     }
-    let Tally { apdus, records, recorded, differ, stack, cryptograms, instructions, most } = tally;
+    let Tally { apdus, records, recorded, differ, cryptograms, signatures, others } = tally;
     hprintln!("cards: {} apdus {} recorded {} records {} differ", apdus, recorded, records, differ);
-    let mean = instructions.checked_div(cryptograms).unwrap_or_default();
-    hprintln!("generate ac: {} answered {} instructions {} most", cryptograms, mean, most);
-    let state = size_of::<Card<'_>>();
+    cryptograms.print("generate ac");
+    signatures.print("card signing");
+    let (state, stack) = (size_of::<Card<'_>>(), cryptograms.stack.max(others.stack));
     hprintln!("card ram: {} state {} buffer {} stack", state, MAX_OUT, stack);
-    differ == 0 && apdus > 0 && cryptograms > 0
+    differ == 0 && cryptograms.count > 0 && signatures.count > 0
 }
 
 /// Who plays one card and keeps its records.
@@ -106,16 +132,17 @@ impl Owner {
         let mut equal = false;
         paint();
         let instructions = clock.instructions(|| equal = exchange(&mut self.card, places, &mut out));
-        tally.stack = tally.stack.max(painted_over());
+        let stack = painted_over();
         tally.apdus += 1;
         let [command, record, answer] = places.map(octets);
         tally.records += usize::from(!record.is_empty());
-        let unsigned = command.get(2).is_some_and(|p1| p1 & SIGNED == 0);
-        if command.starts_with(&GENERATE_AC) && unsigned && answer.ends_with(&[0x90, 0x00]) {
-            tally.cryptograms += 1;
-            tally.instructions += instructions;
-            tally.most = tally.most.max(instructions);
-        }
+        let cost = match *command {
+            [0x80, 0xAE, p1, ..] if p1 & SIGNED == 0 => &mut tally.cryptograms,
+            [0x80, 0xAE, ..] if answer.len() < SHORTEST_SIGNATURE => &mut tally.others,
+            [0x80, 0xAE, ..] | [0x00, 0x88, ..] | [0x00, 0x20, _, 0x88, ..] => &mut tally.signatures,
+            _ => &mut tally.others,
+        };
+        cost.add(instructions, stack, answer.ends_with(&[0x90, 0x00]));
         equal
     }
 }

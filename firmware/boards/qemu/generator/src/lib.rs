@@ -32,6 +32,8 @@ pub struct Sources<'p> {
     pub pairs: &'p Path,
     /// The folder of the certificates to measure.
     pub measured: &'p Path,
+    /// The personalisation of a card with a private key.
+    pub signing: &'p Path,
     /// The TLV blobs to measure.
     pub blobs: &'p Path,
 }
@@ -68,9 +70,9 @@ pub fn generate(from: &Sources<'_>) -> Result<Generated> {
     let sets = sets.map(|(name, lists)| format!("pub(crate) static {name}: Set = {};\n", lists.source()));
     let blobs = rust::slice(&blobs::read(from.blobs)?);
     let oda = oda::read(from.measured)?;
-    let cards = cards::read(from.measured, &recorded)?;
+    let cards = cards::read(from.measured, from.signing, &recorded)?;
     let source = format!("{}pub(crate) static BLOBS: &[&[u8]] = {blobs};\n{oda}{cards}", sets.concat());
-    files.extend([from.pairs.into(), from.blobs.into()]);
+    files.extend([from.pairs.into(), from.signing.into(), from.blobs.into()]);
     Ok(Generated { source, files })
 }
 

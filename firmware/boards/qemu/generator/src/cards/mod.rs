@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use tapcard_card::{CardKeys, Image, Interface};
 use tapcard_crypto::ac::CryptogramVersion;
-use tapcard_profiles::Profile;
+use tapcard_profiles::{Personalisation, Profile, from_json};
 
 use crate::rust::{literal, octets_in, slice};
 use dice::Dice;
@@ -26,17 +26,24 @@ const APDUS: usize = 36;
 /// All that is drawn, at least.
 const FEWEST: usize = 1_000;
 
+/// The seed of the card with a private key, whose signatures take the board most of its time.
+const SIGNING_SEED: u64 = 100;
+const SIGNING_CARDS: usize = 3;
+
 /// The profile whose card gets the commands of recorded sessions: it knows the most instructions.
 const RECORDED: &str = "pboc-ec";
 
 /// Statics `CARDS`, `OCTETS` and `SIGNING`.
-pub(crate) fn read(vectors: &Path, recorded: &[Value]) -> Result<String> {
+pub(crate) fn read(vectors: &Path, signing: &Path, recorded: &[Value]) -> Result<String> {
     let (mut strings, mut cards, mut drawn) = (Strings::default(), Vec::new(), 0);
-    for (profile, seed) in tapcard_profiles::builtin().iter().zip(1..) {
-        let name = profile.name;
-        let card = card(name, seed, recorded, &mut strings, &mut drawn).with_context(|| name.to_owned())?;
-        cards.push(card);
+    let builtin = tapcard_profiles::builtin().iter().map(|profile| Profile::load(profile.name));
+    let builtin = builtin.collect::<Result<Vec<_>, _>>()?;
+    for (profile, seed) in builtin.iter().zip(1..) {
+        let recorded = if profile.name() == RECORDED { recorded } else { &[] };
+        cards.push(card(profile, seed, CARDS, recorded, &mut strings, &mut drawn)?);
     }
+    let signing = std::fs::read_to_string(signing).with_context(|| signing.display().to_string())?;
+    cards.push(card(&from_json(&signing)?, SIGNING_SEED, SIGNING_CARDS, &[], &mut strings, &mut drawn)?);
     if drawn < FEWEST {
         bail!("{drawn} commands were drawn, not {FEWEST}");
     }
@@ -53,21 +60,26 @@ pub(crate) fn read(vectors: &Path, recorded: &[Value]) -> Result<String> {
 }
 
 /// `PlayedCard { .. }`.
-fn card(name: &str, seed: u64, recorded: &[Value], strings: &mut Strings, drawn: &mut usize) -> Result<String> {
-    let profile = Profile::load(name)?;
+fn card(
+    profile: &Personalisation,
+    seed: u64,
+    visits: usize,
+    recorded: &[Value],
+    strings: &mut Strings,
+    drawn: &mut usize,
+) -> Result<String> {
+    let name = profile.name();
     let (image, keys) = (profile.image()?, profile.keys()?);
     let card_keys = keys.as_ref().map_or(Ok(CardKeys::NONE), |keys| CardKeys::parse(keys))?;
     let mut host = Host::new(Image::parse(&image)?, card_keys, strings);
     let version = if name == "visa" { CryptogramVersion::VISA_10 } else { CryptogramVersion::PBOC_01 };
     let mut dice = Dice(seed);
-    for _ in 0..CARDS {
+    for _ in 0..visits {
         Terminal { host: &mut host, dice: &mut dice, version }.visit(APDUS)?;
     }
     let random = host.apdus;
     *drawn += random;
-    if name == RECORDED {
-        recorded.iter().try_for_each(|case| replay(&mut host, case))?;
-    }
+    recorded.iter().try_for_each(|case| replay(&mut host, case))?;
     let (image, keys, recorded) = (literal(&image), keys.as_ref().map(|keys| literal(keys)), host.apdus - random);
     let keys = keys.map_or_else(|| String::from("None"), |keys| format!("Some({keys})"));
     let events = host.events.join(",\n    ");

@@ -174,9 +174,15 @@ impl<'a> Terminal<'_, 'a> {
             let pin = self.dice.one_of(&[PIN, PIN, OTHER_PIN]);
             self.host.send(&[&[0x00, 0x20, 0x00, 0x80, 8][..], &pin].concat())?;
         }
-        if self.dice.once_in(6) {
+        if self.dice.once_in(3) {
             let number = self.dice.octets(4);
             self.host.send(&command([0x00, 0x88, 0, 0], &number))?;
+        }
+        if self.dice.once_in(6) {
+            // Not enciphered for anybody: what comes out is no PIN block.
+            self.host.send(&[0x00, 0x84, 0, 0, 0])?;
+            let enciphered = [&[0][..], &self.dice.octets(127)].concat();
+            self.host.send(&[&[0x00, 0x20, 0x00, 0x88, 128][..], &enciphered].concat())?;
         }
         let Some(first) = self.generate(&application, 0x8C, &values)? else { return Ok(()) };
         self.online(&application, first)?;
@@ -208,7 +214,7 @@ impl<'a> Terminal<'_, 'a> {
         if self.dice.once_in(20) {
             data.pop();
         }
-        let p1 = self.dice.one_of(&[0x40, 0x40, 0x80, 0x80, 0x00, 0x50, 0x90, 0xC0]);
+        let p1 = self.dice.one_of(&[0x40, 0x40, 0x80, 0x80, 0x00, 0x50, 0x50, 0x90, 0xC0]);
         let generate = command([0x80, 0xAE, p1, 0x00], &data);
         if self.dice.once_in(20) {
             return self.host.send_and_cut(&generate).map(|()| None);
@@ -223,7 +229,8 @@ impl<'a> Terminal<'_, 'a> {
 
     /// The issuer's answer and scripts, right more often than not.
     fn online(&mut self, application: &Application<'_>, seen: Seen) -> Result<()> {
-        let (Some(ac), Some(mac)) = (self.card_key(application, Secret::Ac), self.card_key(application, Secret::Mac)) else {
+        let (Some(ac), Some(mac)) = (self.card_key(application, Secret::Ac), self.card_key(application, Secret::Mac))
+        else {
             return Ok(());
         };
         if self.dice.once_in(2) {
