@@ -138,11 +138,13 @@ impl Owner {
         tally.records += usize::from(!record.is_empty());
         let cost = match *command {
             [0x80, 0xAE, p1, ..] if p1 & SIGNED == 0 => &mut tally.cryptograms,
-            [0x80, 0xAE, ..] if answer.len() < SHORTEST_SIGNATURE => &mut tally.others,
             [0x80, 0xAE, ..] | [0x00, 0x88, ..] | [0x00, 0x20, _, 0x88, ..] => &mut tally.signatures,
             _ => &mut tally.others,
         };
-        cost.add(instructions, stack, answer.ends_with(&[0x90, 0x00]));
+        // A card that declines was asked for a signature and gives none.
+        let is_declined =
+            matches!(*command, [0x80, 0xAE, p1, ..] if p1 & SIGNED != 0) && answer.len() < SHORTEST_SIGNATURE;
+        cost.add(instructions, stack, answer.ends_with(&[0x90, 0x00]) && !is_declined);
         equal
     }
 }
